@@ -1,0 +1,95 @@
+"""What a client asks for, and the one answer each command gets."""
+
+from typing import Literal
+
+import msgspec
+
+from .knob import Value
+
+
+class _Command(msgspec.Struct, frozen=True, tag_field="do", forbid_unknown_fields=True):
+    pass
+
+
+class Run(_Command, tag="run"):
+    """Train until told otherwise, or until a condition such as `valid_loss<0.1` or `epoch>=3`."""
+
+    until: str = ""
+
+
+class Pause(_Command, tag="pause"):
+    """Stop asking for the next step. The present step is finished first."""
+
+
+class Step(_Command, tag="step"):
+    """Take `count` phases, steps or epochs, then pause."""
+
+    unit: Literal["phase", "step", "epoch"] = "step"
+    count: int = 1
+
+
+class Set(_Command, tag="set"):
+    """Turn knobs. All of them take effect, or none."""
+
+    values: dict[str, Value]
+
+
+class SetBack(_Command, tag="set_back"):
+    """Give a knob its previous value again."""
+
+    knob: str
+
+
+class Speed(_Command, tag="speed"):
+    """Limit the pace, in steps a second; 0 is as fast as it goes."""
+
+    steps_per_second: float
+
+
+class Restart(_Command, tag="restart"):
+    """Back to step 0: the same start, new weights on the same data, or new data."""
+
+    new: Literal["nothing", "weights", "data"] = "nothing"
+
+
+class Validate(_Command, tag="validate"):
+    """Measure the held-out data now."""
+
+
+class Stop(_Command, tag="stop"):
+    """End the run and the engine; with `delete`, remove its directory too."""
+
+    delete: bool = False
+
+
+Command = Run | Pause | Step | Set | SetBack | Speed | Restart | Validate | Stop
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One knob, before and after; `effective` as read back from where it acts."""
+
+    knob: str
+    old: Value
+    new: Value
+    effective: Value
+
+
+class Applied(msgspec.Struct, frozen=True, tag="applied"):
+    """The command took effect at `step`, after `phase` of the step begun ("" between steps)."""
+
+    id: int
+    step: int
+    phase: str = ""
+    changes: tuple[Change, ...] = ()
+    note: str = ""
+
+
+class Rejected(msgspec.Struct, frozen=True, tag="rejected"):
+    """The command did nothing; `accepted` says what would have been."""
+
+    id: int
+    reason: str
+    accepted: str = ""
+
+
+Answer = Applied | Rejected
