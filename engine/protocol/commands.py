@@ -11,52 +11,52 @@ class _Command(msgspec.Struct, frozen=True, tag_field="do", forbid_unknown_field
     pass
 
 
-class Run(_Command, tag="run"):
+class Run(_Command, tag="run", frozen=True):
     """Train until told otherwise, or until a condition such as `valid_loss<0.1` or `epoch>=3`."""
 
     until: str = ""
 
 
-class Pause(_Command, tag="pause"):
+class Pause(_Command, tag="pause", frozen=True):
     """Stop asking for the next step. The present step is finished first."""
 
 
-class Step(_Command, tag="step"):
+class Step(_Command, tag="step", frozen=True):
     """Take `count` phases, steps or epochs, then pause."""
 
     unit: Literal["phase", "step", "epoch"] = "step"
     count: int = 1
 
 
-class Set(_Command, tag="set"):
+class Set(_Command, tag="set", frozen=True):
     """Turn knobs. All of them take effect, or none."""
 
     values: dict[str, Value]
 
 
-class SetBack(_Command, tag="set_back"):
+class SetBack(_Command, tag="set_back", frozen=True):
     """Give a knob its previous value again."""
 
     knob: str
 
 
-class Speed(_Command, tag="speed"):
+class Speed(_Command, tag="speed", frozen=True):
     """Limit the pace, in steps a second; 0 is as fast as it goes."""
 
     steps_per_second: float
 
 
-class Restart(_Command, tag="restart"):
+class Restart(_Command, tag="restart", frozen=True):
     """Back to step 0: the same start, new weights on the same data, or new data."""
 
     new: Literal["nothing", "weights", "data"] = "nothing"
 
 
-class Validate(_Command, tag="validate"):
+class Validate(_Command, tag="validate", frozen=True):
     """Measure the held-out data now."""
 
 
-class Stop(_Command, tag="stop"):
+class Stop(_Command, tag="stop", frozen=True):
     """End the run and the engine; with `delete`, remove its directory too."""
 
     delete: bool = False

@@ -30,6 +30,7 @@ Effect = Literal[
 _ON = {"on", "true", "yes", "1"}
 _OFF = {"off", "false", "no", "0"}
 _SERIES = (1.0, 2.0, 5.0)
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1024  # what tensors, SQLite and msgpack can hold
 
 
 class Knob(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -88,6 +89,8 @@ class Knob(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError(f"{self.name} takes {self.accepts()}, not {value}")
         below = self.low is not None and value < self.low
         above = self.high is not None and value > self.high
+        if self.kind == "int" and not _SMALLEST <= value <= _LARGEST:
+            raise ValueError(f"{self.name} takes {self.accepts()}, not one of {value:.3g}")
         if below or above:
             raise ValueError(f"{self.name} takes {self.accepts()}, not {format_number(value)}")
         return int(value) if self.kind == "int" else float(value)
@@ -129,7 +132,7 @@ class Knob(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             number = max(number, self.low)
         if self.high is not None:
             number = min(number, self.high)
-        return int(number) if self.kind == "int" else number
+        return int(min(max(number, _SMALLEST), _LARGEST)) if self.kind == "int" else number
 
     def _tick(self, number: float, sign: int) -> float:
         if self.kind == "int":
@@ -141,9 +144,10 @@ class Knob(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             if number <= 0:
                 return smallest if sign > 0 else 0.0
             after = _next_in_series(number, sign)
-            return 0.0 if after < smallest and self.low == 0 else after
+            return 0.0 if sign < 0 and after < smallest and self.low == 0 else after
         width = self._linear_tick(number)
-        return round(round(number / width) * width + sign * width, 12)
+        digits = 2 - math.floor(math.log10(width))  # 0.1 + 0.2 is 0.3 on the screen
+        return round((round(number / width) + sign) * width, digits)
 
     def _linear_tick(self, number: float) -> float:
         """A round tenth or twentieth of the range, or of the number itself where unbounded."""
@@ -168,7 +172,7 @@ def _next_in_series(number: float, sign: int) -> float:
 
 def format_number(number: float) -> str:
     """A number as knobs show it: short, and readable back to about six digits."""
-    if isinstance(number, int) or (math.isfinite(number) and number == int(number) < 1e5):
+    if isinstance(number, int) or (number.is_integer() and abs(number) < 1e5):
         return str(int(number))
     if number and (abs(number) < 1e-3 or abs(number) >= 1e6) and math.isfinite(number):
         mantissa, exponent = f"{number:.5e}".split("e")

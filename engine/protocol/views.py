@@ -13,11 +13,11 @@ class _Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pass
 
 
-class StateRequest(_Request, tag="state"):
+class StateRequest(_Request, tag="state", frozen=True):
     """The state, kept up to date."""
 
 
-class CurveRequest(_Request, tag="curve"):
+class CurveRequest(_Request, tag="curve", frozen=True):
     """Series over steps `first` to `last` (0: as far as the run has come), in `columns` bins."""
 
     series: tuple[str, ...] = ("loss", "valid_loss")
@@ -26,11 +26,11 @@ class CurveRequest(_Request, tag="curve"):
     columns: int = 100
 
 
-class PhasesRequest(_Request, tag="phases"):
+class PhasesRequest(_Request, tag="phases", frozen=True):
     """The phases of the latest observed step with true shapes, dtypes and numbers."""
 
 
-class PictureRequest(_Request, tag="picture"):
+class PictureRequest(_Request, tag="picture", frozen=True):
     """One of `State.pictures`, for an area of so many cells; `index` pages through examples."""
 
     name: str
@@ -39,7 +39,7 @@ class PictureRequest(_Request, tag="picture"):
     index: int = 0
 
 
-class OutputRequest(_Request, tag="output"):
+class OutputRequest(_Request, tag="output", frozen=True):
     """The last lines of the engine's and the user code's output."""
 
     lines: int = 200
@@ -52,11 +52,11 @@ class _View(msgspec.Struct, frozen=True):
     pass
 
 
-class Line(_View):
+class Line(_View, frozen=True):
     """One series in bins of equal width. `low` ≤ `mean` ≤ `high` over the finite values of a bin.
 
     Bins without a value are left out. `steps` are the bins' first steps. `broken` lists steps at
-    which (or bins in which) the value was not finite.
+    which (or bins in which) the value was not finite. `last` is the latest value itself.
     """
 
     name: str
@@ -65,16 +65,17 @@ class Line(_View):
     mean: list[float]
     high: list[float]
     broken: list[int]
+    last: float | None = None
 
 
-class Mark(_View):
+class Mark(_View, frozen=True):
     """A knob changed, or the run was restarted, at `step`."""
 
     step: int
     text: str
 
 
-class Curve(_View, tag="curve"):
+class Curve(_View, tag="curve", frozen=True):
     """`width` is the number of steps in a bin (1: every value is exact)."""
 
     first: int
@@ -84,7 +85,7 @@ class Curve(_View, tag="curve"):
     marks: tuple[Mark, ...] = ()
 
 
-class PhaseRow(_View):
+class PhaseRow(_View, frozen=True):
     """One phase: the tensors it made (`64×1×8×8 f32`), one number of it, the line of PyTorch."""
 
     phase: str
@@ -93,7 +94,7 @@ class PhaseRow(_View):
     code: str = ""
 
 
-class Phases(_View, tag="phases"):
+class Phases(_View, tag="phases", frozen=True):
     """`done` phases of step `step` have been taken; rows of later ones show the step before."""
 
     step: int
@@ -101,7 +102,7 @@ class Phases(_View, tag="phases"):
     rows: tuple[PhaseRow, ...]
 
 
-class Fit(_View, tag="fit"):
+class Fit(_View, tag="fit", frozen=True):
     """A function of one input through its points. Lists of equal length in pairs (x, y)."""
 
     x_name: str
@@ -111,7 +112,7 @@ class Fit(_View, tag="fit"):
     lines: tuple[tuple[str, list[float], list[float]], ...]
 
 
-class Field(_View, tag="field"):
+class Field(_View, tag="field", frozen=True):
     """A function of two inputs on a grid, row 0 at the top (largest y).
 
     For classes `values` is the number of the winning class and `certainty` its probability;
@@ -129,7 +130,7 @@ class Field(_View, tag="field"):
     held_out: tuple[list[float], list[float], list[float]]
 
 
-class Example(_View):
+class Example(_View, frozen=True):
     """One image (grey bytes, row by row) with its answer; `scores` are probabilities."""
 
     number: int
@@ -141,7 +142,7 @@ class Example(_View):
     scores: list[float]
 
 
-class Gallery(_View, tag="gallery"):
+class Gallery(_View, tag="gallery", frozen=True):
     """Images with their scores, from the held-out data if there is any (`source` says)."""
 
     classes: tuple[str, ...]
@@ -150,7 +151,7 @@ class Gallery(_View, tag="gallery"):
     source: str
 
 
-class Confusion(_View, tag="confusion"):
+class Confusion(_View, tag="confusion", frozen=True):
     """counts[target][predicted] over `source`."""
 
     classes: tuple[str, ...]
@@ -158,7 +159,7 @@ class Confusion(_View, tag="confusion"):
     source: str
 
 
-class Scatter(_View, tag="scatter"):
+class Scatter(_View, tag="scatter", frozen=True):
     """Predicted against actual, at most 500 points of each part."""
 
     name: str
@@ -168,7 +169,7 @@ class Scatter(_View, tag="scatter"):
     held_out_predicted: list[float]
 
 
-class Bars(_View, tag="bars"):
+class Bars(_View, tag="bars", frozen=True):
     """Named numbers, such as the weights of a linear model."""
 
     title: str
@@ -176,21 +177,21 @@ class Bars(_View, tag="bars"):
     values: list[float]
 
 
-class Drawing(_View, tag="drawing"):
+class Drawing(_View, tag="drawing", frozen=True):
     """What the experiment's own `view` returned: 1-D tensors as lines, 2-D ones as maps."""
 
     lines: tuple[tuple[str, list[float]], ...]
     maps: tuple[tuple[str, list[list[float]]], ...]
 
 
-class Output(_View, tag="output"):
+class Output(_View, tag="output", frozen=True):
     """Lines of `engine.log`."""
 
     lines: tuple[str, ...]
     path: str
 
 
-class Failed(_View, tag="failed"):
+class Failed(_View, tag="failed", frozen=True):
     """This view could not be painted; training goes on."""
 
     sentence: str
