@@ -1,0 +1,72 @@
+"""Looking at a model without changing its training: eval mode, no gradients, own generators.
+
+Used by validation and by every picture.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from .randomness import own_generators
+from .sampler import Tensors, to_device
+from .training import Training
+from .views.subject import Subject
+
+ROWS = 2000  # examples of each part that pictures are painted from
+ROWS_OF_ITEMS = 256  # where each must be fetched from a Dataset
+
+
+@contextmanager
+def looking(model: nn.Module) -> Generator[None]:
+    """Eval mode without gradients; each module's own flag and all generators are put back."""
+    flags = [(module, module.training) for module in model.modules()]
+    with own_generators(), torch.no_grad():
+        model.eval()
+        try:
+            yield
+        finally:
+            for module, training in flags:
+                module.training = training
+
+
+def subject(t: Training) -> Subject:
+    """What the pictures of this training are painted from."""
+
+    def predict(x: Tensor) -> Tensor:
+        with t.autocast:
+            return t.model(x.to(t.device)).detach().float().cpu()
+
+    def draw() -> dict[str, Tensor]:
+        x, y = _own_pair(t)
+        return t.experiment.call("view", t.model, x, y)
+
+    held_out = t.parts.held_out
+    return Subject(
+        model=t.model,
+        predict=predict,
+        train=_rows(t.parts.train),
+        valid=None if held_out is None else _rows(held_out),
+        names=t.experiment.names,
+        draw=draw if "view" in t.experiment.functions else None,
+    )
+
+
+def _own_pair(t: Training) -> tuple[Any, Any]:
+    rows = t.parts.train.rows(ROWS)
+    if isinstance(rows, tuple | list) and len(rows) == 2:
+        return to_device(rows[0], t.device), to_device(rows[1], t.device)
+    return to_device(rows, t.device), None
+
+
+def _rows(feed: Any) -> tuple[Tensor, Tensor] | None:
+    """(x, y) of a part on the CPU, or None where its batches are not pairs of tensors."""
+    rows = feed.rows(ROWS if isinstance(feed, Tensors) else ROWS_OF_ITEMS)
+    if not isinstance(rows, tuple | list) or len(rows) != 2:
+        return None
+    x, y = rows
+    if not isinstance(x, Tensor) or not isinstance(y, Tensor) or len(x) != len(y):
+        return None
+    return x.cpu(), y.cpu()

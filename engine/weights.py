@@ -1,0 +1,117 @@
+"""Start from trained weights: a file's tensors into a model, as far as they fit.
+
+The session calls `load` for `--weights`. Pickles are read with `weights_only`, so a file can
+hold tensors and nothing that runs.
+"""
+
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+_WRAPPERS = ("module.", "_orig_mod.")  # DataParallel's and torch.compile's prefixes
+_NESTED = ("state_dict", "model")  # where checkpoints keep the weights
+_NAMED = 3  # misfits spelt out
+
+
+def load(model: nn.Module, path: Path) -> str:
+    """Copy every tensor whose name and shape fit; a sentence says how many, and why not others.
+
+    Reads `.safetensors`, and `.pt` or `.pth` with a state dict, also under "state_dict" or
+    "model". Raises `ValueError`, a sentence with what to do, where nothing can be loaded.
+    """
+    found = _without_wrappers(_read(path))
+    wanted = model.state_dict()
+    fitting = {
+        name: tensor
+        for name, tensor in wanted.items()
+        if name in found and found[name].shape == tensor.shape
+    }
+    misfits = _misfits(wanted, found, fitting)
+    if not fitting:
+        raise ValueError(f"nothing in {path.name} fits this model: {misfits}")
+    with torch.no_grad():
+        for name, tensor in fitting.items():
+            tensor.copy_(found[name])
+    count = f"{len(fitting)} of {len(wanted)} tensors of the model start from {path.name}"
+    return f"{count}; {misfits}" if misfits else count
+
+
+def _read(path: Path) -> dict[str, Tensor]:
+    if path.suffix not in (".safetensors", ".pt", ".pth"):
+        raise ValueError(f"{path.name} should end in .safetensors, .pt or .pth to be weights")
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    try:
+        if path.suffix == ".safetensors":
+            return safetensors.torch.load_file(path)
+        content: object = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:
+        raise ValueError(
+            f"{path.name} holds more than weights, or is no file of torch's; save "
+            "model.state_dict() and use that"
+        ) from None
+    except Exception as error:  # torch's unpickler lets any kind through on a damaged file
+        raise ValueError(f"{path.name} cannot be read as weights: {_reason(error)}") from None
+    return _state_dict(content, path)
+
+
+def _reason(error: Exception) -> str:
+    """The error's first sentence where it has one."""
+    if isinstance(error, OSError | RuntimeError | safetensors.SafetensorError) and str(error):
+        return str(error).strip().split("\n")[0].split(". ")[0]
+    return "it is damaged, or no file of torch's"
+
+
+def _state_dict(content: object, path: Path) -> dict[str, Tensor]:
+    """The tensors of a state dict, whether by itself or inside a checkpoint."""
+    if isinstance(content, Mapping):
+        mapping = cast(Mapping[Any, Any], content)
+        for key in _NESTED:
+            if isinstance(mapping.get(key), Mapping):
+                return _state_dict(mapping[key], path)
+        tensors = {str(k): v for k, v in mapping.items() if _is_plain(v)}
+        if tensors:
+            return tensors
+    raise ValueError(
+        f"{path.name} holds no state dict but {type(content).__name__}; save "
+        "model.state_dict() and use that"
+    )
+
+
+def _is_plain(value: object) -> bool:
+    """Whether this is a tensor with numbers that can be copied: not sparse, not without storage."""
+    return isinstance(value, Tensor) and value.layout == torch.strided and not value.is_meta
+
+
+def _without_wrappers(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Names as the bare model has them, where every one carries a wrapper's prefix."""
+    for prefix in _WRAPPERS:
+        if tensors and all(name.startswith(prefix) for name in tensors):
+            return _without_wrappers({n.removeprefix(prefix): t for n, t in tensors.items()})
+    return tensors
+
+
+def _misfits(
+    wanted: Mapping[str, Tensor], found: Mapping[str, Tensor], fitting: Mapping[str, Tensor]
+) -> str:
+    """Each tensor that stayed as it was and why, then what the file has too much; "" for none."""
+    reasons = [
+        f"{name} is {_shape(tensor)} here and {_shape(found[name])} in the file"
+        if name in found
+        else f"{name} is not in the file"
+        for name, tensor in wanted.items()
+        if name not in fitting
+    ]
+    reasons += [f"{name} is only in the file" for name in found if name not in wanted]
+    more = [f"and {len(reasons) - _NAMED} more"] if len(reasons) > _NAMED else []
+    return ", ".join(reasons[:_NAMED] + more)
+
+
+def _shape(tensor: Tensor) -> str:
+    return "×".join(map(str, tensor.shape)) or "a scalar"
