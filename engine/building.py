@@ -1,0 +1,119 @@
+"""What is built for a run: at its start, at a restart, and after a knob was turned."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import weights
+from .experiment import UserError, load
+from .goal import Crossing, Goal
+from .protocol.knob import Value
+from .protocol.state import Problem
+from .randomness import generators, set_generators
+from .training import Training
+from .turning import rebuilds
+
+if TYPE_CHECKING:
+    from .conductor import Conductor
+
+LESSON_PACE = 30.0  # steps a second
+
+
+def warm_up(conductor: "Conductor") -> None:
+    """Load the experiment and build everything; headless runs start to train."""
+    c, spec = conductor, conductor.session.spec
+    c.reporter.doing("loading the experiment")
+    c.experiment = load(spec)
+    lesson = spec.kind == "lesson"
+    c.reporter.doing("building data and model")
+    by_hand = {*c.experiment.settings, *spec.settings}
+    c.t = Training(c.experiment, lesson, spec.until, by_hand)
+    _load_weights(c)
+    c.clock.pace = LESSON_PACE if lesson and not spec.headless else 0.0
+    for condition in (spec.until, str(c.t.values["stop"])):
+        c.condition(condition)
+    _begin(c)
+    if spec.headless:
+        _check_end(c)
+    c.ready = True
+    c.status, c.why = "paused", "ready"
+    if spec.headless:
+        c.go(Goal())
+
+
+def _check_end(c: "Conductor") -> None:
+    if not c.session.spec.until and not str(c.t.values["stop"]).strip():
+        sentence = (
+            "headless training needs an end: give --steps N, --epochs N or "
+            "--until CONDITION, or a stop in the file's settings"
+        )
+        raise UserError(Problem(sentence))
+
+
+def _load_weights(c: "Conductor") -> None:
+    if c.session.spec.weights:
+        c.notes = [weights.load(c.t.model, Path(c.session.spec.weights))]
+
+
+def _begin(c: "Conductor") -> None:
+    """At step 0: a new loop, conditions armed, knobs as they stand."""
+    c.stepper.begin()
+    c.epoch = c.t.feed.place.epoch
+    c.ends.begin(str(c.t.values["stop"]), c.session.spec.until, c.numbers())
+    c.painter.begin()
+    c.record.knobs(c.t.values)
+    c.stepper.plan()
+
+
+def turned(conductor: "Conductor", new: Mapping[str, Value], before: Mapping[str, Value]) -> None:
+    """Knobs were turned: note what they were, look at what was rebuilt, plan anew."""
+    c = conductor
+    c.previous.update({name: before[name] for name in new})
+    if c.problem is not None and c.status != "running":
+        c.problem, c.status = None, "paused"
+    if "stop" in new:
+        c.ends.stop = Crossing.of(str(new["stop"]), c.numbers())
+    c.record.knobs(c.t.values)
+    if not c.phase:  # what was rebuilt is a new loop's; a step begun goes on
+        c.stepper.begin()
+    if any(rebuilds(c.knobs[name]) for name in new):
+        c.painter.begin()
+    c.epoch = c.t.feed.place.epoch
+    c.stepper.plan()
+
+
+def abandon_step(conductor: "Conductor") -> bool:
+    """Put a step that has begun back to its start; whether there was one."""
+    conductor.measuring.close()
+    if not conductor.phase:
+        return False
+    conductor.stepper.begin()
+    conductor.t.abandon_step()
+    return True
+
+
+def restart(conductor: "Conductor", new: str) -> str:
+    """Paused at step 0 with the same start, new weights or new data; as it was if that fails."""
+    c, t = conductor, conductor.t
+    abandon_step(c)
+    values, before = t.values, generators()
+    kept, attributes = dict(values), dict(vars(t))
+    if new == "weights":
+        values.update(data_seed=t.data_seed, seed=(t.seed + 1) % 2**32)
+    elif new == "data":
+        values["data_seed"] = (t.data_seed + 1) % 2**32
+    try:
+        t.build()
+        if new != "weights":
+            _load_weights(c)
+    except BaseException:
+        vars(t).update(attributes)
+        t.experiment.values = kept
+        set_generators(before)
+        raise
+    c.record.new_branch()
+    c.clock.reset()
+    c.reporter.rate_from_here(0)
+    c.status, c.why, c.problem, c.ends.goal = "paused", "restarted", None, Goal()
+    _begin(c)
+    return f"seed {t.seed}, data seed {t.data_seed}"

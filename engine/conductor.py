@@ -1,0 +1,280 @@
+"""Conducts one training: asks the loop for phases, and decides what happens between two of them.
+
+Runs in the session's thread. What is built when stands in `building.py`, what goes wrong in
+`trouble.py`; orders are applied in `orders.py`, the state is put together in `report.py`, numbers
+are kept in `record.py`. Here is what may happen when.
+"""
+
+import time
+from typing import Literal
+
+from . import orders, trouble, validation
+from .building import warm_up
+from .clock import Clock
+from .condition import Condition, parse
+from .experiment import Experiment
+from .goal import Ends, Goal, Numbers, condition_of
+from .measuring import Measuring
+from .painter import Painter
+from .protocol.commands import Answer, Rejected
+from .protocol.knob import Knob, Value
+from .protocol.state import Problem, Status
+from .record import Record
+from .report import Reporter
+from .session import Letter, Session
+from .stepper import Stepper
+from .training import Training
+
+REPORT_EVERY = 0.1  # seconds
+LONGEST_REST = 3600.0
+
+
+class Conductor:
+    """The status of a run and what it is to do next. `t` is there once it is `ready`."""
+
+    t: Training
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.status: Status = "warming up"
+        self.why = ""
+        self.problem: Problem | None = None
+        self.ready = False
+        self.touched = False
+        self.ended = ""
+        self.epoch = 0  # at the last step taken
+        self.ends = Ends()
+        self.previous: dict[str, Value] = {}
+        self.notes: list[str] = []
+        self.experiment: Experiment | None = None
+        self.clock = Clock()
+        self.record = Record(session.store, session.curves)
+        self.reporter = Reporter(self)
+        self.painter = Painter(self)
+        self.stepper = Stepper(self)
+        self.measuring = Measuring(self)
+        self._report_at = 0.0
+
+    # --- life ---------------------------------------------------------------------------------
+
+    def conduct(self) -> str:
+        """Live until the run ends; returns why it ended."""
+        try:
+            warm_up(self)
+        except BaseException as error:  # user code may raise anything, or try to exit
+            trouble.tell_log(error)
+            self.fail(trouble.explain(self, error, "building the experiment"))
+        self.reporter.publish()
+        while not self.ended:
+            try:
+                self._live_on()
+            except BaseException as error:
+                trouble.went_wrong(self, error)
+        self.record.flush(self)
+        self.measuring.close()
+        self.reporter.publish()
+        return self.ended
+
+    def _live_on(self) -> None:
+        self.take_orders()
+        if self.ended:
+            return
+        if self.measuring.going:
+            self._measure()
+        elif self.status == "running":
+            self._advance()
+        else:
+            self._rest(None)
+
+    @property
+    def knobs(self) -> dict[str, Knob]:
+        return self.experiment.knobs if self.experiment else {}
+
+    @property
+    def phase(self) -> str:
+        """Last phase taken of a step begun; "" between steps."""
+        return self.stepper.phase
+
+    @property
+    def step(self) -> int:
+        return self.t.step if self.ready else 0
+
+    def numbers(self) -> Numbers:
+        """What conditions are judged by."""
+        return self.record.latest | {
+            "step": float(self.t.step),
+            "epoch": float(self.t.feed.place.epoch),
+            "time": self.clock.seconds,
+        }
+
+    def condition(self, text: str) -> Condition:
+        """What to stop for; raises `ValueError` where it names a number this run never has."""
+        own = {"metrics", "step"} & self.t.experiment.functions.keys()
+        return parse(text) if own else condition_of(text, self.record.series)
+
+    # --- changes of status ----------------------------------------------------------------------
+
+    def go(self, goal: Goal) -> None:
+        """Train towards `goal` from here on."""
+        if self.status != "running":
+            self.reporter.rate_from_here(self.t.step)
+        self.status, self.why, self.problem, self.ends.goal = "running", "", None, goal
+        self.clock.start()
+        self.t.careful = goal.phases is not None
+        self.stepper.plan()
+
+    def pause(self, why: str, status: Literal["paused", "finished", "failed"] = "paused") -> None:
+        self.clock.stop()
+        self.status, self.why, self.ends.goal = status, why, Goal()
+        self.record.flush(self)
+        self.reporter.publish()
+
+    def fail(self, problem: Problem) -> None:
+        """Something of the user's went wrong; the screen stays, headless ends."""
+        self.problem = problem
+        self.pause("", "failed")
+        self.end_headless(problem.sentence)
+
+    def _finish(self, why: str) -> None:
+        """The run's own end was reached: lessons pause there, others are finished."""
+        lesson = self.session.spec.kind == "lesson" and not self.session.spec.headless
+        self.pause(why, "paused" if lesson else "finished")
+        self.end_headless(why)
+
+    def end_headless(self, reason: str) -> None:
+        if not self.session.spec.headless:
+            return
+        if self.problem is not None:
+            self.session.exit_code = 2 if self.problem.before_first_step else 1
+        self.end(reason)
+
+    def end(self, reason: str) -> None:
+        if self.status == "running":
+            self.pause(reason)
+        self.ended = reason
+
+    # --- orders ---------------------------------------------------------------------------------
+
+    def take_orders(self) -> None:
+        """Apply what lies in the mailbox, up to an order that must wait for a whole step."""
+        mailbox = self.session.mailbox
+        if not mailbox or self.must_wait(mailbox[0]):
+            return
+        self.record.flush(self)
+        taken: list[tuple[Letter, Answer]] = []
+        try:
+            while mailbox and not self.ended and not self.must_wait(mailbox[0]):
+                letter = mailbox.popleft()
+                order = letter.order
+                taken.append((letter, orders.answer(order.id, order.command, self)))
+            self.reporter.publish()  # who has an answer finds the state to it
+        finally:
+            for letter, answer in taken:
+                self._reply(letter, answer)
+
+    def _reply(self, letter: Letter, answer: Answer) -> None:
+        if isinstance(answer, Rejected):
+            letter.reply(answer)
+            return
+        if answer.changes:
+            self.record.mark(answer.step, orders.changed(answer.changes))
+        line = orders.journalled(letter.order.command, answer)
+        self.session.store.journal(answer.step, letter.who, line, lambda: letter.reply(answer))
+
+    def must_wait(self, letter: Letter) -> bool:
+        begun = bool(self.phase) and self.status == "running" and self.ends.goal.phases is None
+        return begun and orders.needs_whole_step(letter.order.command, self)
+
+    # --- training ---------------------------------------------------------------------------
+
+    def _advance(self) -> None:
+        if self.ends.goal.phases is not None:
+            self._take_phase()
+            return
+        by_pace = bool(self.clock.pace) and not self.ends.goal.stepping
+        if by_pace and not self.phase and (seconds := self.clock.wait()):
+            self._rest(seconds)
+            return
+        due = not self.phase and time.monotonic() >= self._report_at
+        looked_at = due and self.painter.wants_phases()  # one step in each report is enough
+        if not self.phase and (looked_at or self.stepper.at_last_step()):
+            self.stepper.observed_step()
+        else:
+            self.stepper.burst(by_pace)
+        if due:
+            self._report()
+
+    def _take_phase(self) -> None:
+        """One phase by hand."""
+        self.stepper.one()
+        if self.status == "running" and self.ends.goal.phases:
+            self.ends.goal.phases -= 1
+            self._look_for_last_phase()
+        self._report_if_due()
+
+    def _look_for_last_phase(self) -> None:
+        if self.ends.goal.phases == 0 and self.status == "running" and not self.measuring.going:
+            self.pause(f"after {self.phase}" if self.phase else f"step {self.t.step} complete")
+
+    def step_taken(self) -> None:
+        """At a step boundary: measure if it is time, else see whether an end was reached."""
+        t = self.t
+        self.touched = True
+        self.epoch, over = t.feed.place.epoch, t.feed.place.epoch != self.epoch
+        every = int(t.values["valid_every"])
+        if t.step % every == 0 if every else over:
+            self.record.numbers(t.step, validation.training_metrics(t))
+            if t.parts.held_out is not None:
+                self.measuring.begin()
+                return
+        if self.status == "running":
+            self._look_for_ends()
+
+    def _look_for_ends(self) -> None:
+        if not self.ends.counted:
+            self.record.flush(self)
+            if self.status != "running":  # a loss on the device was not finite
+                return
+        elif self.t.step < self.stepper.event_step and not self.ends.timed:
+            return
+        numbers = self.numbers()
+        if why := self.ends.of_run(numbers, int(self.t.values["patience"])):
+            self._finish(why)
+        elif why := self.ends.goal.reached(numbers):
+            self.pause(why)
+        else:
+            self.stepper.plan()
+
+    def _measure(self) -> None:
+        """The next batch of held-out data; after the last, what was found may be an end."""
+        if self.measuring.next_batch():
+            self._report_if_due()
+            return
+        if self.status == "running":
+            self._look_for_ends()
+            self._look_for_last_phase()
+        elif self.status == "paused" and (
+            why := self.ends.of_run(self.numbers(), int(self.t.values["patience"]))
+        ):
+            self._finish(why)
+        self.record.flush(self)
+        self.reporter.publish()
+
+    # --- showing --------------------------------------------------------------------------------
+
+    def _report_if_due(self) -> None:
+        if time.monotonic() >= self._report_at:
+            self._report()
+
+    def _report(self) -> None:
+        self.record.flush(self)
+        self.reporter.publish()
+        self.painter.paint()
+        self._report_at = time.monotonic() + REPORT_EVERY
+
+    def _rest(self, seconds: float | None) -> None:
+        """Nothing to compute until an order comes, somebody wants a picture, or time is up."""
+        self.painter.paint()
+        waits = [w for w in (seconds, self.painter.next_in()) if w is not None]
+        if not self.session.mailbox:
+            self.session.wait(min(LONGEST_REST, *waits) if waits else None)

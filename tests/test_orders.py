@@ -1,0 +1,98 @@
+"""What an answer and the journal say of a command."""
+
+from pathlib import Path
+
+import pytest
+from foghill.engine import orders
+from foghill.engine.protocol.commands import (
+    Applied,
+    Change,
+    Command,
+    Pause,
+    Rejected,
+    Restart,
+    Run,
+    Set,
+    Speed,
+    Step,
+    Stop,
+)
+from foghill.engine.store import read_journal
+from sessions import Live, write
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOGHILL_HOME", str(tmp_path / "home"))
+
+
+@pytest.mark.parametrize(
+    ("command", "answer", "line"),
+    [
+        (Run(), Applied(1, 5), "run"),
+        (Run("loss<1"), Applied(1, 5, note="until loss<1"), "run until loss<1"),
+        (Step("epoch", 3), Applied(1, 5), "step 3 epoch"),
+        (Speed(30.0), Applied(1, 5, note="at most 30 steps a second"), "speed 30"),
+        (Restart("data"), Applied(1, 0, note="seed 0"), "restart with new data"),
+        (
+            Set({"lr": 0.2}),
+            Applied(1, 5, changes=(Change("lr", 0.1, 0.2, 0.2),), note="a remark"),
+            "set lr 0.1 → 0.2 (a remark)",
+        ),
+        (Pause(), Applied(1, 5), "pause"),
+        (Stop(delete=True), Applied(1, 5), "stop"),
+    ],
+)
+def test_the_journal_says_what_took_effect(command: Command, answer: Applied, line: str) -> None:
+    assert orders.journalled(command, answer).startswith(line)
+
+
+def test_the_journal_is_written_before_the_answer_comes(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        for number, command in enumerate([Step(), Set({"lr": 0.5}), Pause()], 1):
+            live.do(command)
+            entries = list(read_journal(live.directory))
+            assert len(entries) == number
+        assert [(e.who, e.what) for e in entries] == [
+            ("tester", "step 1 step"),
+            ("tester", "set lr 0.1 → 0.5"),
+            ("tester", "pause"),
+        ]
+        assert isinstance(live.tell(Set({"lr": -1.0})), Rejected)
+        assert len(list(read_journal(live.directory))) == 3
+
+
+def test_of_several_knobs_all_are_turned_or_none(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        before = live.ready().knobs
+        for last in ({"momentum": 7.0}, {"device": "abacus"}, {"width": -1}):
+            answer = live.tell(Set({"lr": 0.5, "batch_size": 8} | last))
+            assert isinstance(answer, Rejected), last
+            assert live.session.state.knobs == before
+
+
+def test_a_command_nobody_knows_is_refused(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        answer = live.tell("dance")  # type: ignore[arg-type]
+        assert isinstance(answer, Rejected)
+        assert "knows no command 'dance'" in answer.reason
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyError, KeyboardInterrupt, AssertionError])
+def test_whatever_goes_wrong_there_is_one_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    def broken(*_: object) -> None:
+        raise error("inside")
+
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        monkeypatch.setattr(orders, "turn", broken)
+        reply = live.post(Set({"lr": 0.5}))
+        answer = reply.wait()
+        assert isinstance(answer, Rejected)
+        assert error.__name__ in answer.reason
+        live.do(Pause())
+        assert len(reply.answers) == 1

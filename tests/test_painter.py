@@ -1,0 +1,121 @@
+"""Views that need the model: painted when wanted, never more than their share, never in the way."""
+
+from pathlib import Path
+
+import pytest
+from foghill.engine import views
+from foghill.engine.protocol.commands import Restart, Run, Set, Speed, Step
+from foghill.engine.protocol.views import Failed, Fit, Phases, PhasesRequest, PictureRequest
+from sessions import LINE, Live, write
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOGHILL_HOME", str(tmp_path / "home"))
+
+
+def test_a_picture_is_painted_while_paused_and_while_running(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        assert isinstance(live.look(PictureRequest("fit")), Fit)
+        live.do(Run())
+        assert isinstance(live.look(PictureRequest("fit", 30, 10)), Fit)
+        phases = live.look(PhasesRequest())
+        assert isinstance(phases, Phases)
+
+
+def test_a_picture_nobody_looks_at_is_not_painted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    paint = views.paint
+    monkeypatch.setattr(views, "paint", lambda subject, r: (asked.append(r), paint(subject, r))[1])
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        live.do(Step("step", 500))
+        live.until(lambda s: s.step == 500)
+        assert asked == []
+        live.look(PictureRequest("fit"))
+        live.do(Step("step", 500))
+        live.until(lambda s: s.step == 1000)
+        assert len(asked) == 1  # one value each time it is wanted
+        live.session.want(PictureRequest("fit"), 10**9)  # nothing newer than what was seen
+        live.session.unwant(PictureRequest("fit"))
+        live.do(Step())
+        live.until(lambda s: s.step == 1001)
+        assert len(asked) == 1
+
+
+def test_one_that_cannot_be_painted_says_why(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        failed = live.look(PictureRequest("gallery"))
+        assert isinstance(failed, Failed)
+        assert "there is no picture 'gallery' of this run" in failed.sentence
+
+
+def test_data_that_cannot_be_looked_at_costs_the_pictures_not_the_run(tmp_path: Path) -> None:
+    text = """
+import torch
+from torch import nn
+settings = {"batch_size": 4, "valid": 0.0, "shuffle": False}
+class Few(torch.utils.data.Dataset):
+    def __len__(self): return 1000
+    def __getitem__(self, index):
+        if index >= 12: raise OSError("not here")
+        return torch.ones(1), torch.ones(1)
+def data(): return Few()
+def model(): return nn.Linear(1, 1)
+"""
+    with Live(write(tmp_path, text)) as live:
+        state = live.ready()
+        assert state.pictures == ()
+        assert sum("no pictures" in note for note in state.notes) == 1
+        live.do(Step("step", 3))
+        live.until(lambda s: s.step == 3)
+        for seed in (1, 2, 3):
+            live.do(Set({"valid": seed / 10}))
+        assert sum("no pictures" in note for note in live.session.state.notes) == 1
+
+
+def test_looking_changes_no_number(tmp_path: Path) -> None:
+    text = LINE.replace("nn.Linear(width, 1))", "nn.Dropout(0.5), nn.Linear(width, 1))")
+    losses = []
+    for look in (False, True):
+        with Live(write(tmp_path, text)) as live:
+            live.ready()
+            live.do(Restart())
+            for _ in range(10):
+                step = live.session.state.step
+                live.do(Step("step", 10))
+                if look:
+                    live.look(PhasesRequest())
+                    live.look(PictureRequest("fit"))
+                live.until(lambda s, n=step: s.step == n + 10 and s.status == "paused")
+            losses.append(live.losses())
+    assert losses[0] == losses[1]
+    assert len(losses[0]) == 100
+
+
+def test_the_phases_shown_of_a_paced_run_are_new_ones(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        live.do(Speed(100))
+        live.do(Run())
+        steps: list[int] = []
+        while len(steps) < 4:
+            phases = live.look(PhasesRequest())
+            assert isinstance(phases, Phases)
+            steps.append(phases.step)
+        assert steps[0] < steps[1] < steps[2] < steps[3], "each value is of a step taken since"
+
+
+def test_the_step_people_stop_at_is_the_one_they_see(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        live.do(Step("step", 25))
+        live.until(lambda state: state.step == 25 and state.status == "paused")
+        phases = live.look(PhasesRequest())
+        assert isinstance(phases, Phases)
+        assert (phases.step, phases.done) == (25, 6)
+        assert phases.rows[2].number == f"{live.session.state.loss:.6g}"
