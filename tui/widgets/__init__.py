@@ -1,0 +1,1 @@
+"""Panels and pictures: one file each, the twins of `engine/views/`."""

@@ -1,0 +1,51 @@
+"""Bars left and right of zero."""
+
+from drawn import BARS, numbers, sizes
+from foghill.engine.protocol.views import Bars
+from foghill.tui.draw.palette import Palette
+from foghill.tui.widgets import bars
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+PENS = Palette()
+
+
+def test_negative_bars_go_left_and_positive_ones_right():
+    lines = bars.draw(BARS, 60, 3, Palette(ascii=True)).text().split("\n")
+    assert lines[0].split()[:2] == ["age", "-2"]
+    assert lines[0].index("#") < lines[0].index("|")
+    assert lines[1].index("#") > lines[1].index("|")
+    assert lines[1].count("#") == 2 * lines[0].count("#")
+
+
+def test_eighths_of_a_cell_count():
+    low = bars.draw(Bars("w", ("a", "b"), [8.0, 4.0]), 60, 2, PENS)
+    high = bars.draw(Bars("w", ("a", "b"), [8.0, 4.1]), 60, 2, PENS)
+    assert low.rows[1] != high.rows[1]
+
+
+def test_bars_that_do_not_fit_are_on_further_pages():
+    many = Bars("w", tuple(f"n{i}" for i in range(10)), [float(i) for i in range(10)])
+    assert bars.draw(many, 40, 4, PENS, 1).text().lstrip().startswith("n4")
+    assert bars.first_of(3, 10, 4) == 0
+
+
+def test_the_words_begin_with_the_largest():
+    assert bars.words(BARS) == "weights: bmi 4, age -2, bias 0.5."
+    empty = Bars("w", (), [])
+    assert "no weights" in bars.draw(empty, 40, 5, PENS).text()
+    assert bars.words(empty) == "w: nothing to show."
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.text(max_size=9), numbers), max_size=12),
+    st.integers(0, 5),
+    sizes,
+    st.booleans(),
+)
+def test_any_numbers_fit_any_size(pairs, page, size, ascii_only):
+    view = Bars("w", tuple(name for name, _ in pairs), [value for _, value in pairs])
+    grid = bars.draw(view, *size, Palette(ascii=ascii_only), page)
+    assert [len(row) for row in grid.rows] == [size[0]] * size[1]
+    assert bars.words(view)

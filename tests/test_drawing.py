@@ -1,0 +1,59 @@
+"""What the experiment's own `view` returned."""
+
+from drawn import DRAWING, numbers, sizes
+from foghill.engine.protocol.views import Drawing
+from foghill.tui.draw.palette import Palette
+from foghill.tui.widgets import drawing
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+PENS = Palette()
+
+
+def test_lines_stand_above_maps_each_with_its_name():
+    lines = drawing.draw(DRAWING, 60, 16, PENS).text().split("\n")
+    assert "wave" in lines[0]
+    assert lines[8] == "w 0 to 3"
+
+
+def test_a_map_keeps_its_shape():
+    grid = drawing.draw(Drawing((), (("w", [[0.0, 1.0]] * 2),)), 40, 9, PENS)
+    wide = sum(cell.ink.back != "" or cell.ink.colour != "" for cell in grid.rows[1])
+    high = sum(row[0].ink.back != "" for row in grid.rows[1:])
+    assert wide == 2 * high
+
+
+def test_maps_that_do_not_fit_are_on_further_pages():
+    many = Drawing((), tuple((f"map{i}", [[0.0, 1.0]]) for i in range(4)))
+    assert "map0" in drawing.draw(many, 32, 8, PENS).text()
+    assert "map2" in drawing.draw(many, 32, 8, PENS, 1).text()
+
+
+def test_a_single_number_is_a_point():
+    assert "●" in drawing.draw(Drawing((("x", [3.0]),), ()), 40, 8, PENS).text()
+
+
+def test_the_words_give_sizes_and_ranges():
+    assert drawing.words(DRAWING) == (
+        "wave: 4 values from -1 to 1, the last -1. w: 2 by 2, from 0 to 3."
+    )
+    assert "nothing" in drawing.draw(Drawing((), ()), 40, 5, PENS).text()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.text(max_size=5), st.lists(numbers, max_size=6)), max_size=3),
+    st.lists(
+        st.tuples(st.text(max_size=5), st.lists(st.lists(numbers, max_size=4), max_size=4)),
+        max_size=3,
+    ),
+    st.integers(0, 3),
+    sizes,
+    st.booleans(),
+)
+def test_any_tensors_fit_any_size(lines, maps, page, size, ascii_only):
+    view = Drawing(tuple(lines), tuple(maps))
+    grid = drawing.draw(view, *size, Palette(ascii=ascii_only), page)
+    assert [len(row) for row in grid.rows] == [size[0]] * size[1]
+    assert drawing.words(view)
+    assert drawing.title(view, PENS)

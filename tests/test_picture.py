@@ -1,0 +1,75 @@
+"""The picture panel: any picture, pages, failures."""
+
+import pytest
+from drawn import EVERY, FIT, GALLERY, Bare, lines_of
+from foghill.engine.protocol.views import Failed
+from foghill.tui.draw.palette import Palette
+from foghill.tui.widgets.picture import PicturePanel, draw_picture, picture_in_words
+from msgspec.structs import replace
+
+
+@pytest.mark.parametrize("view", [*EVERY, None, Failed("model broke")])
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_every_picture_fits_every_size(view, ascii_only):
+    pens = Palette(ascii=ascii_only, colour=not ascii_only)
+    for width, height in ((0, 0), (1, 1), (2, 40), (40, 2), (7, 3), (80, 24), (300, 100)):
+        grid = draw_picture(view, width, height, pens)
+        assert [len(row) for row in grid.rows] == [width] * height
+    assert picture_in_words(view)
+
+
+@pytest.mark.parametrize("view", EVERY)
+def test_every_picture_is_ascii_where_asked(view):
+    assert draw_picture(view, 80, 24, Palette(ascii=True, colour=False)).text().isascii()
+
+
+async def test_it_asks_for_its_own_size_and_shows_a_caption():
+    panel = PicturePanel()
+    app = Bare(panel)
+    async with app.run_test(size=(60, 16)) as pilot:
+        request = panel.request("fit")
+        assert (request.name, request.columns, request.rows, request.index) == ("fit", 60, 16, 0)
+        panel.show(FIT)
+        await pilot.pause()
+        assert lines_of(app)[0] == "h of t · train ● · held out ○"
+        assert "●" in "\n".join(lines_of(app)[1:])
+        assert panel.in_words().startswith("h of t: 3 points")
+
+
+async def test_a_failed_picture_says_why():
+    panel = PicturePanel()
+    app = Bare(panel)
+    async with app.run_test(size=(60, 8)) as pilot:
+        panel.show(Failed("view() raised KeyError: 'x'"))
+        await pilot.pause()
+        assert "view() raised KeyError: 'x'" in " ".join(" ".join(lines_of(app)).split())
+
+
+async def test_paging_a_gallery_asks_for_the_next_examples():
+    panel = PicturePanel()
+    app = Bare(panel)
+    async with app.run_test(size=(24, 6)) as pilot:
+        panel.request("gallery")
+        panel.show(replace(GALLERY, examples=GALLERY.examples * 12))
+        panel.page(1)
+        await pilot.pause()
+        assert len(app.heard) == 1
+        first = panel.request("gallery").index
+        assert first > 0
+        panel.page(1)
+        assert panel.request("gallery").index == 2 * first
+        panel.page(-5)
+        assert panel.request("gallery").index == 0
+        panel.page(1)
+        assert panel.request("fit").index == 0
+
+
+async def test_a_resize_asks_for_another_picture():
+    panel = PicturePanel()
+    app = Bare(panel)
+    async with app.run_test(size=(60, 16)) as pilot:
+        panel.request("fit")
+        await pilot.resize_terminal(40, 10)
+        await pilot.pause()
+        assert app.heard
+        assert panel.request("fit").columns == 40
