@@ -1,0 +1,1 @@
+"""The screens: picker, live, help, and the small questions."""

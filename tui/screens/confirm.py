@@ -1,0 +1,90 @@
+"""Ask for one of a few answers: what to do on leaving, how to restart, which column."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Key
+from textual.screen import ModalScreen
+
+from ..widgets.knobs import scrolled
+from ..widgets.rows import Row, Rows, fitted, width_of, wrapped
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer; `key` chooses it at once ("" for none)."""
+
+    answer: str
+    label: str
+    key: str = ""
+    help: str = ""
+
+
+class ChoiceScreen(ModalScreen[str | None]):
+    """A question with its answers, one a row. Dismissed with the answer, or `None`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "move(-10)", show=False),
+        Binding("pagedown", "move(10)", show=False),
+        Binding("enter", "choose", show=False),
+        Binding("escape,q", "dismiss(None)", show=False),
+    ]
+    AUTO_FOCUS = ""
+
+    def __init__(self, question: str, choices: tuple[Choice, ...], place: int = 0) -> None:
+        super().__init__()
+        self._question = question
+        self._choices = choices
+        self._place = place
+        self._top = 0
+
+    def compose(self) -> ComposeResult:
+        yield Rows(id="dialog")
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def on_resize(self) -> None:
+        self._show()
+
+    def on_key(self, event: Key) -> None:
+        for choice in self._choices:
+            if choice.key and event.character == choice.key:
+                event.stop()
+                self.dismiss(choice.answer)
+                return
+
+    def action_move(self, step: int) -> None:
+        self._place = max(0, min(self._place + step, len(self._choices) - 1))
+        self._show()
+
+    def action_choose(self) -> None:
+        self.dismiss(self._choices[self._place].answer)
+
+    def _show(self) -> None:
+        dialog = self.query_one(Rows)
+        width = max(1, min(76, self.size.width - 4))
+        question = [((line, "strong"),) for line in wrapped(self._question, width)]
+        room = max(1, self.size.height - len(question) - 4)
+        self._top = scrolled(self._top, self._place, room, len(self._choices))
+        rows: list[Row] = [*question, ()]
+        labels = max(len(choice.label) for choice in self._choices)
+        shown = range(self._top, min(self._top + room, len(self._choices)))
+        rows += [_row(self._choices[place], labels, place == self._place, width) for place in shown]
+        rows.append((("enter choose  esc back", "dim"),))
+        dialog.styles.width = max(width_of(row) for row in rows) + 4
+        dialog.styles.height = len(rows) + 2
+        dialog.paint(rows)
+
+
+def _row(choice: Choice, labels: int, chosen: bool, width: int) -> Row:
+    ink = "cursor" if chosen else ""
+    key = f" {choice.key} " if choice.key else " "
+    row: Row = (("▸" if chosen else " ", ink), (key, ink or "key"), (choice.label, ink))
+    if choice.help:
+        row = (*row, (" " * (labels - len(choice.label) + 2) + choice.help, ink or "dim"))
+    return fitted(row, width)

@@ -1,0 +1,89 @@
+"""The help screen: what the focused panel is for, and every key from the command table."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from ..entry import Entry
+from ..widgets.rows import Row, Rows, wrapped
+
+_KEYS, _LABEL = 12, 16
+
+
+class HelpScreen(ModalScreen[None]):
+    """Every row of the table under its heading; rows that do nothing now are in brackets."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup,b", "move(-10)", show=False),
+        Binding("pagedown,space", "move(10)", show=False),
+        Binding("escape,q,question_mark,enter", "dismiss(None)", show=False),
+    ]
+    AUTO_FOCUS = ""
+
+    def __init__(self, entries: Iterable[Entry[Any]], state: object, about: str) -> None:
+        super().__init__()
+        self._entries = tuple(entries)
+        self._state = state
+        self._about = about
+        self._top = 0
+
+    def compose(self) -> ComposeResult:
+        yield Rows(id="help")
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def on_resize(self) -> None:
+        self._show()
+
+    def action_move(self, step: int) -> None:
+        self._top += step
+        self._show()
+
+    def _show(self) -> None:
+        help = self.query_one(Rows)
+        width = max(1, min(96, self.size.width - 4))
+        height = max(1, self.size.height - 2)
+        rows = help_rows(self._entries, self._state, self._about, width)
+        self._top = max(0, min(self._top, len(rows) - height))
+        help.border_title = "help"
+        help.border_subtitle = help.signs("↑↓ scroll  q close") if len(rows) > height else "q close"
+        help.styles.width = width + 4
+        help.styles.height = min(height, len(rows)) + 2
+        help.paint(rows[self._top : self._top + height])
+
+
+def help_rows(entries: tuple[Entry[Any], ...], state: object, about: str, width: int) -> list[Row]:
+    """Headings and rows, the help sentence wrapped beside its key."""
+    rows: list[Row] = [((line, ""),) for line in wrapped(about, width)]
+    group = None
+    for entry in entries:
+        if entry.group != group:
+            group = entry.group
+            rows += [(), ((group, "strong"),)]
+        rows += _entry_rows(entry, state, width)
+    rows += [(), (("[in brackets]: does nothing just now", "dim"),)]
+    return rows
+
+
+def _entry_rows(entry: Entry[Any], state: object, width: int) -> list[Row]:
+    acts = entry.when(state)
+    label = entry.id.replace("_", " ")
+    if acts:
+        label = entry.says(state)
+    elif isinstance(entry.label, str):
+        label = entry.label
+    label = label if acts else f"[{label}]"
+    sentence = wrapped(entry.help, width - _KEYS - _LABEL) or [""]
+    keys = entry.every_key or ":"
+    head: Row = (
+        (f" {keys.ljust(_KEYS - 1)}", "key"),
+        (f"{label} ".ljust(_LABEL), "" if acts else "dim"),
+        (sentence[0], "dim"),
+    )
+    return [head, *((((" " * (_KEYS + _LABEL) + line), "dim"),) for line in sentence[1:])]

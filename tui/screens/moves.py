@@ -1,0 +1,63 @@
+"""What the arrows and the chart's keys do in the focused panel of the live screen."""
+
+from typing import TYPE_CHECKING
+
+from ..state import selected, turned
+from ..widgets.framed import ChartPanel, PaintedPanel
+from ..widgets.knobs import KnobPanel
+from ..widgets.text import Scrolled
+from .views import below
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from .live import LiveScreen
+
+
+def focused_widget(screen: "LiveScreen") -> "Widget":
+    """The panel that the arrows act in."""
+    focus = screen.state.focus
+    return screen.query_one(f"#{below(screen.state) if focus == 'picture' else focus}")
+
+
+def vertical(screen: "LiveScreen", step: int) -> None:
+    """Another knob, another curve, another line."""
+    match focused_widget(screen):
+        case KnobPanel():
+            screen.state = selected(screen.state, step)
+        case ChartPanel() as chart:
+            chart.cycle_series()
+        case PaintedPanel() as picture:
+            picture.page(step)
+        case Scrolled() as text:
+            text.scroll_rows(step)
+        case _:
+            pass
+
+
+def sideways(screen: "LiveScreen", step: int) -> None:
+    """Turn the knob, move the cursor, turn the page."""
+    match focused_widget(screen):
+        case KnobPanel():
+            screen.state, values = turned(screen.state, step)
+            screen.send_knobs(values)
+        case ChartPanel() as chart:
+            chart.move_cursor(step)
+        case PaintedPanel() as picture:
+            picture.page(step)
+        case Scrolled() as text:
+            text.scroll_rows(10 * step)
+        case _:
+            pass
+
+
+def chart(screen: "LiveScreen", name: str) -> None:
+    """Zoom, pan, scale, smoothing."""
+    chart = screen.query_one(ChartPanel)
+    match name:
+        case "pan_left":
+            chart.pan(-1)
+        case "pan_right":
+            chart.pan(1)
+        case _:
+            getattr(chart, name)()

@@ -1,0 +1,60 @@
+"""The text panel: what the experiment says of itself, and lasting remarks on this run."""
+
+from ..state import TEXT, ScreenState
+from .panel import RowPanel
+from .picture_title import picture_title
+from .rows import Row, paragraphs, wrapped
+
+
+class Scrolled(RowPanel):
+    """More lines than fit: `scroll_by` moves through them."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._top = 0
+
+    def all_lines(self, screen: ScreenState, width: int) -> list[Row]:
+        """Every row there is."""
+        raise NotImplementedError
+
+    def lines(self, screen: ScreenState, width: int, height: int) -> list[Row]:
+        every = self.all_lines(screen, width - 1)
+        self._top = max(0, min(self._top, len(every) - height))
+        shown = every[self._top : self._top + height]
+        hidden = len(every) - self._top - height
+        self.border_subtitle = self.signs(f"{hidden} more lines ↓") if hidden > 0 else ""
+        return shown
+
+    def scroll_rows(self, rows: int) -> None:
+        """Move down by `rows`, or up."""
+        self._top = max(0, self._top + rows)
+        self.show()
+
+
+class TextPanel(Scrolled):
+    """The lesson's text, or the docstring of the user's file."""
+
+    HELP = "Text. What the experiment says of itself. Up and down scroll."
+
+    def all_lines(self, screen: ScreenState, width: int) -> list[Row]:
+        return text_rows(screen, width)
+
+    def title(self, screen: ScreenState) -> str:
+        return picture_title(screen, self.size.width, TEXT)
+
+
+def text_rows(screen: ScreenState, width: int) -> list[Row]:
+    """Title, remarks, text."""
+    run = screen.run
+    rows: list[Row] = []
+    if run.title:
+        rows += [((line, "strong"),) for line in wrapped(run.title, width)] + [()]
+    for note in run.notes:
+        rows += [((line, "accent"),) for line in wrapped(f"• {note}", width)]
+    if run.notes:
+        rows.append(())
+    rows += [((line, ""),) for line in paragraphs(run.text, width)]
+    if not rows:
+        words = "starting" if run.status == "warming up" else "this experiment has no docstring"
+        rows = [((words, "dim"),)]
+    return rows
