@@ -3,8 +3,6 @@
 The session asks. Much of this touches the accelerator's driver, so it belongs in its thread.
 """
 
-import os
-
 import torch
 
 from .protocol.state import Memory
@@ -85,11 +83,3 @@ def out_of_memory(error: BaseException) -> bool:
     if isinstance(error, RuntimeError) and any(words in sentence for words in _FULL):
         return True
     return error.__cause__ is not None and out_of_memory(error.__cause__)
-
-
-def default_threads(lesson: bool) -> int:
-    """Threads to compute with: one core is left to the screen, and a lesson needs only one."""
-    if lesson:
-        return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, (cores or 1) - 1)

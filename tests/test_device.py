@@ -1,7 +1,5 @@
 """Devices by name, what they can do, and telling that memory ran out."""
 
-import os
-
 import pytest
 import torch
 from foghill.engine import device
@@ -90,13 +88,6 @@ def test_torch_says_so_itself_on_the_cpu():
 def test_other_errors_are_not_memory():
     assert not device.out_of_memory(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
     assert not device.out_of_memory(ValueError("out of memory is a phrase"))
-
-
-@pytest.mark.parametrize(("cores", "threads"), [({0}, 1), ({0, 1}, 1), ({0, 2, 5, 7}, 3)])
-def test_one_core_is_left_to_the_screen(monkeypatch, cores, threads):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: cores, raising=False)
-    assert device.default_threads(lesson=False) == threads
-    assert device.default_threads(lesson=True) == 1
 
 
 @gpu
