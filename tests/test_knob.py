@@ -111,7 +111,7 @@ def test_switches_flip_and_choices_go_round() -> None:
     assert SHUFFLE.nudged(True, 2) is True
     assert walk(LOSS, "mse", 1, 3) == ["mae", "huber", "mse"]
     assert LOSS.nudged("mse", -1) == "huber"
-    assert STOP.nudged("step>=5", 1) == "step>=5"
+    assert STOP.nudged("loss<0.5", 1) == "loss<0.5"
 
 
 @pytest.mark.parametrize(
@@ -213,3 +213,21 @@ def test_values_as_they_are_shown() -> None:
         "0.5",
         "3",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "ticks", "nudged"),
+    [
+        ("step>=20", 1, "step>=50"),
+        ("step >= 20", -1, "step >= 10"),
+        ("epoch>=7", 2, "epoch>=20"),
+        ("step>=1", -3, "step>=1"),
+        ("step>=0", 1, "step>=2"),
+        ("valid_loss<0.1", 1, "valid_loss<0.1"),
+        ("step>=20 or loss<1", 1, "step>=20 or loss<1"),
+        ("", 1, ""),
+    ],
+)
+def test_a_text_that_ends_in_a_count_can_be_nudged(text: str, ticks: int, nudged: str) -> None:
+    knob = Knob(name="stop", kind="text", value=text, default="")
+    assert knob.nudged(text, ticks) == nudged

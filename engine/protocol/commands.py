@@ -56,13 +56,65 @@ class Validate(_Command, tag="validate", frozen=True):
     """Measure the held-out data now."""
 
 
+class Compare(_Command, tag="compare", frozen=True):
+    """Train replicas beside this run from where it stands, each with other knob values.
+
+    Without any, the comparison ends and this run goes on alone.
+    """
+
+    replicas: tuple[dict[str, Value], ...] = ()
+
+
+class FindRate(_Command, tag="find_rate", frozen=True):
+    """Try rising learning rates for a few steps, note the losses, put everything back."""
+
+    low: float = 1e-7
+    high: float = 10.0
+    steps: int = 100
+
+
+class Edit(_Command, tag="edit", frozen=True):
+    """Write one number of one parameter by hand; `index` counts in row-major order."""
+
+    parameter: str
+    index: int
+    value: float
+
+
+class Save(_Command, tag="save", frozen=True):
+    """Write the weights to `path` (.safetensors or .pt)."""
+
+    path: str
+
+
+class Load(_Command, tag="load", frozen=True):
+    """Read weights from `path` into the model as it stands."""
+
+    path: str
+
+
 class Stop(_Command, tag="stop", frozen=True):
     """End the run and the engine; with `delete`, remove its directory too."""
 
     delete: bool = False
 
 
-Command = Run | Pause | Step | Set | SetBack | Speed | Restart | Validate | Stop
+Command = (
+    Run
+    | Pause
+    | Step
+    | Set
+    | SetBack
+    | Speed
+    | Restart
+    | Validate
+    | Compare
+    | FindRate
+    | Edit
+    | Save
+    | Load
+    | Stop
+)
 
 
 class Change(msgspec.Struct, frozen=True):

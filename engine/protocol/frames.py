@@ -14,7 +14,7 @@ from .commands import Applied, Command, Rejected
 from .state import State
 from .views import Request, View
 
-VERSION = 1
+VERSION = 2
 FROM_CLIENT = 64 * 1024  # bytes a client's frame may have
 FROM_ENGINE = 16 * 1024 * 1024
 MAX_REQUESTS = 32

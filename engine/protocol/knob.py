@@ -120,7 +120,7 @@ class Knob(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def nudged(self, value: Value, ticks: int) -> Value:
         """`value` moved by `ticks` on the scale that suits the kind, kept within bounds."""
         if self.kind == "text":
-            return value
+            return _nudged_count(str(value), ticks)
         if self.kind == "bool":
             return not value if ticks % 2 else value
         if self.kind == "choice":
@@ -159,6 +159,19 @@ class Knob(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return max((m for m in _SERIES if m * 10.0**exponent <= span * 1.0001), default=1.0) * (
             10.0**exponent
         )
+
+
+def _nudged_count(text: str, ticks: int) -> str:
+    """`step>=20` with its number moved to 50, 100, ... or 10, 5, ...; other texts stay."""
+    import re
+
+    found = re.fullmatch(r"(.*>=?\s*)(\d{1,9})\s*", text)
+    if found is None:
+        return text
+    number = float(found[2])
+    for _ in range(abs(ticks)):
+        number = max(_next_in_series(max(number, 1.0), 1 if ticks > 0 else -1), 1.0)
+    return found[1] + str(int(min(number, 1e9)))
 
 
 def _next_in_series(number: float, sign: int) -> float:

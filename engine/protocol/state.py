@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from .knob import Knob
+from .knob import Knob, Value
 
 Status = Literal["warming up", "paused", "running", "finished", "failed"]
 PHASES = ("batch", "predict", "loss", "zero", "backward", "update")
@@ -27,6 +27,25 @@ class Memory(msgspec.Struct, frozen=True):
     used: int
     peak: int
     total: int
+
+
+class Try(msgspec.Struct, frozen=True):
+    """One thing a lesson asks to try, and whether its condition came to hold."""
+
+    number: int
+    text: str
+    done: bool = False
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """What the coach sees, from which numbers, and what would help."""
+
+    verdict: str  # "diverges"
+    sentence: str  # one line with the numbers
+    more: str = ""  # why it happens, what else could be done
+    remedy: str = ""  # "lr ÷ 10"
+    knobs: dict[str, Value] = {}  # what taking the advice sets
+    alarm: bool = False  # the loss has just left its band
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
@@ -61,6 +80,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
     memory: Memory | None = None
     knobs: tuple[Knob, ...] = ()
     pictures: tuple[str, ...] = ()  # names for `PictureRequest`
+    tries: tuple[Try, ...] = ()  # of a lesson
+    coach: Advice | None = None  # None: the coach does not know
+    compared: tuple[str, ...] = ()  # labels of a comparison's replicas, this run first
+    hidden: tuple[str, ...] = ()  # knobs and pictures that a screen should leave out
+    answered: int = 0  # orders so far: a state that counts one shows what came of it
     touched: bool = False  # a step was taken at some time
     drivers: int = 0
     watchers: int = 0

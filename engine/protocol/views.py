@@ -1,11 +1,18 @@
-"""Pictures as data. A request names what to paint and how large; the view is its latest value.
+"""Views: a request names what to paint and how large; the view is its latest value.
+
+The pictures themselves are in `pictures.py`.
 
 A request is a value: two clients that ask for the same thing share one computation. Numbers
 travel as plain lists, images as bytes; every view is bounded by the size that was asked for.
 """
 
+from typing import Literal
+
 import msgspec
 
+from .pictures import (
+    Picture,
+)
 from .state import State
 
 
@@ -27,7 +34,12 @@ class CurveRequest(_Request, tag="curve", frozen=True):
 
 
 class PhasesRequest(_Request, tag="phases", frozen=True):
-    """The phases of the latest observed step with true shapes, dtypes and numbers."""
+    """The phases of the latest observed step with true shapes, dtypes and numbers.
+
+    `detail`: with every tensor a phase made, its numbers and what it means.
+    """
+
+    detail: bool = False
 
 
 class PictureRequest(_Request, tag="picture", frozen=True):
@@ -39,13 +51,25 @@ class PictureRequest(_Request, tag="picture", frozen=True):
     index: int = 0
 
 
+MOST_VALUES = 4096  # that one input may have to be typed or drawn
+
+
+class PredictRequest(_Request, tag="predict", frozen=True):
+    """The model's answer to one input: numbers in row-major order, or example `index`."""
+
+    values: tuple[float, ...] = ()
+    index: int = 0
+
+
 class OutputRequest(_Request, tag="output", frozen=True):
     """The last lines of the engine's and the user code's output."""
 
     lines: int = 200
 
 
-Request = StateRequest | CurveRequest | PhasesRequest | PictureRequest | OutputRequest
+Request = (
+    StateRequest | CurveRequest | PhasesRequest | PictureRequest | PredictRequest | OutputRequest
+)
 
 
 class _View(msgspec.Struct, frozen=True):
@@ -85,6 +109,25 @@ class Curve(_View, tag="curve", frozen=True):
     marks: tuple[Mark, ...] = ()
 
 
+class Passage(_View, frozen=True):
+    """One piece of a phase's detail, in the order it is read.
+
+    `says` is a sentence. `code` is a line, `aside` the place it stands at. `tensor` has its name,
+    `aside` its shape and type, `words` its statistics, and `rows` all its numbers or `counts` a
+    histogram between `low` and `high`. `formula` is spelled out with its numbers. `table` has its
+    headings in the first of its `rows`.
+    """
+
+    kind: Literal["says", "code", "tensor", "formula", "table"]
+    text: str = ""
+    aside: str = ""
+    words: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+    counts: tuple[int, ...] = ()
+    low: str = ""
+    high: str = ""
+
+
 class PhaseRow(_View, frozen=True):
     """One phase: the tensors it made (`64×1×8×8 f32`), one number of it, the line of PyTorch."""
 
@@ -92,6 +135,7 @@ class PhaseRow(_View, frozen=True):
     tensors: str = ""
     number: str = ""
     code: str = ""
+    detail: tuple[Passage, ...] = ()  # what the phase is for, its tensors with their numbers
 
 
 class Phases(_View, tag="phases", frozen=True):
@@ -100,88 +144,6 @@ class Phases(_View, tag="phases", frozen=True):
     step: int
     done: int
     rows: tuple[PhaseRow, ...]
-
-
-class Fit(_View, tag="fit", frozen=True):
-    """A function of one input through its points. Lists of equal length in pairs (x, y)."""
-
-    x_name: str
-    y_name: str
-    points: tuple[list[float], list[float]]
-    held_out: tuple[list[float], list[float]]
-    lines: tuple[tuple[str, list[float], list[float]], ...]
-
-
-class Field(_View, tag="field", frozen=True):
-    """A function of two inputs on a grid, row 0 at the top (largest y).
-
-    For classes `values` is the number of the winning class and `certainty` its probability;
-    for a surface `values` is the output and `classes` is empty.
-    """
-
-    x_name: str
-    y_name: str
-    x_range: tuple[float, float]
-    y_range: tuple[float, float]
-    values: list[list[float]]
-    certainty: list[list[float]]
-    classes: tuple[str, ...]
-    points: tuple[list[float], list[float], list[float]]  # x, y, target
-    held_out: tuple[list[float], list[float], list[float]]
-
-
-class Example(_View, frozen=True):
-    """One image (grey bytes, row by row) with its answer; `scores` are probabilities."""
-
-    number: int
-    width: int
-    height: int
-    pixels: bytes
-    target: int
-    predicted: int
-    scores: list[float]
-
-
-class Gallery(_View, tag="gallery", frozen=True):
-    """Images with their scores, from the held-out data if there is any (`source` says)."""
-
-    classes: tuple[str, ...]
-    examples: tuple[Example, ...]
-    total: int
-    source: str
-
-
-class Confusion(_View, tag="confusion", frozen=True):
-    """counts[target][predicted] over `source`."""
-
-    classes: tuple[str, ...]
-    counts: list[list[int]]
-    source: str
-
-
-class Scatter(_View, tag="scatter", frozen=True):
-    """Predicted against actual, at most 500 points of each part."""
-
-    name: str
-    actual: list[float]
-    predicted: list[float]
-    held_out_actual: list[float]
-    held_out_predicted: list[float]
-
-
-class Bars(_View, tag="bars", frozen=True):
-    """Named numbers, such as the weights of a linear model."""
-
-    title: str
-    names: tuple[str, ...]
-    values: list[float]
-
-
-class Drawing(_View, tag="drawing", frozen=True):
-    """What the experiment's own `view` returned: 1-D tensors as lines, 2-D ones as maps."""
-
-    lines: tuple[tuple[str, list[float]], ...]
-    maps: tuple[tuple[str, list[list[float]]], ...]
 
 
 class Output(_View, tag="output", frozen=True):
@@ -197,5 +159,4 @@ class Failed(_View, tag="failed", frozen=True):
     sentence: str
 
 
-Picture = Fit | Field | Gallery | Confusion | Scatter | Bars | Drawing
 View = State | Curve | Phases | Picture | Output | Failed
