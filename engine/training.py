@@ -49,8 +49,9 @@ class Training:
         self.loss: Tensor = torch.zeros(())
         self.value = float("nan")
         self.named: dict[str, Tensor] = {}
+        self.given = False  # weights came from a file or were written by hand
         self.careful = False  # note at the start of a step what abandoning it would need
-        self._start: tuple[Any, ...] | None = None
+        self.begun: tuple[Any, ...] | None = None  # what abandoning it puts back
         self.build()
 
     # --- building -------------------------------------------------------------------------
@@ -70,7 +71,13 @@ class Training:
         self.parameters = [p for p in self.model.parameters() if p.requires_grad]
         self.descent = self.new_descent()
         self.step = 0
+        self.given = False
         self.settle()
+
+    @property
+    def pristine(self) -> bool:
+        """Whether the weights are still those the seed gave."""
+        return self.step == 0 and not self.given
 
     @property
     def values(self) -> dict[str, Value]:
@@ -217,13 +224,13 @@ class Training:
     def begin_step(self) -> None:
         """Note what beginning this step again would need (only while stepping by hand)."""
         gradients = [(p, None if p.grad is None else p.grad.clone()) for p in self.parameters]
-        self._start = generators(), buffers(self.model), gradients
+        self.begun = generators(), buffers(self.model), gradients
 
     def abandon_step(self) -> None:
         """Put generators, buffers and gradients back to where the step began, where noted."""
-        if self._start is not None:
-            put_back(*self._start)
-            self._start = None
+        if self.begun is not None:
+            put_back(*self.begun)
+            self.begun = None
         self.loss, self.prediction = torch.zeros(()), None
 
     def next_batch(self) -> tuple[Any, Any]:
@@ -283,7 +290,7 @@ class Training:
 
     def complete_step(self) -> None:
         self.step += 1
-        self._start = None
+        self.begun = None
         self.feed.advance()
 
 

@@ -16,7 +16,7 @@ from .loader import Loader
 from .losses import by_target
 from .optim import TUNED
 from .protocol.knob import Knob, Value
-from .randomness import own_generators, seed_everything
+from .randomness import generators, own_generators, seed_everything, set_generators
 from .sampler import Place, Tensors
 from .training import Training
 
@@ -28,6 +28,7 @@ _REBUILDS = {
     "split again",
     "converted at once",
 }
+_ANEW = {"data rebuilt", "model rebuilt", "data and model rebuilt"}
 
 
 def rebuilds(knob: Knob) -> bool:
@@ -38,12 +39,16 @@ def rebuilds(knob: Knob) -> bool:
 def turn(t: Training, new: Mapping[str, Value]) -> list[str]:
     """Give knobs new values; returns remarks, such as which tensors were carried over.
 
+    Before the first step there is nothing to carry over: data and model are built as at a start.
     Raises what user code or torch raised, with everything as it was before.
     """
     undo = _memory(t)
     try:
         t.values.update(new)
         t.set_by_hand |= new.keys()
+        if t.pristine and any(t.experiment.knobs[name].effect in _ANEW for name in new):
+            t.build()
+            return ["built anew, as nothing was trained yet"]
         with own_generators():
             notes = _apply(t, new)
         t.settle()
@@ -59,7 +64,7 @@ def _memory(t: Training) -> Callable[[], None]:
     by_hand, values = set(t.set_by_hand), dict(t.values)
     groups = [{k: v for k, v in g.items() if k != "params"} for g in t.optimizer.param_groups]
     threads, optimizer, device, place = torch.get_num_threads(), t.optimizer, t.device, t.feed.place
-    descent, names = dict(vars(t.descent)), t.experiment.names
+    descent, names, drawn = dict(vars(t.descent)), t.experiment.names, generators()
 
     def undo() -> None:
         vars(t).update(attributes)
@@ -68,6 +73,7 @@ def _memory(t: Training) -> Callable[[], None]:
         t.feed.place = place
         for group, numbers in zip(optimizer.param_groups, groups, strict=True):
             group.update(numbers)
+        set_generators(drawn)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
         _move(t, device)

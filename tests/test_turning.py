@@ -267,3 +267,36 @@ def test_cosine_back_to_constant_gives_lr_back(tmp_path: Path):
     assert t.optimizer.param_groups[0]["lr"] < 0.006
     turn(t, {"schedule": "constant"})
     assert t.optimizer.param_groups[0]["lr"] == 0.01
+
+
+def test_before_the_first_step_a_turned_model_or_data_is_what_it_would_be_from_the_start(
+    tmp_path: Path,
+):
+    for turned in ({"points": 30}, {"width": 5}, {"points": 30, "width": 5}):
+        solo = training(tmp_path, PRISTINE, **turned)
+        expected = take(solo, 4)  # dropout draws from the global generator, one run at a time
+        again = training(tmp_path, PRISTINE)
+        turn(again, {**turned})
+        assert take(again, 4) == expected
+
+
+def test_weights_given_from_outside_are_carried_over_before_the_first_step(tmp_path: Path):
+    t = training(tmp_path, PRISTINE)
+    t.given = True
+    with torch.no_grad():
+        t.parameters[0].fill_(7.0)
+    turn(t, {"points": 30})
+    assert bool((t.parameters[0] == 7.0).all())
+
+
+PRISTINE = """
+import torch
+from torch import nn
+
+def data(points: int = 20):
+    x = torch.randn(points, 3)
+    return x, x.sum(1)
+
+def model(width: int = 4):
+    return nn.Sequential(nn.Linear(3, width), nn.Dropout(0.5), nn.Linear(width, 1))
+"""
