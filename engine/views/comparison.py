@@ -1,0 +1,89 @@
+"""The picture `compare`: how every entrant of the comparison stands. Painted from numbers alone.
+
+`spread` says by which knob entrants differ; `rates.py` beside it draws losses against that.
+"""
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from ..protocol.knob import Knob, format_value
+from ..protocol.pictures import Comparison, Entrant
+from ..protocol.views import PictureRequest
+from .subject import Subject
+
+if TYPE_CHECKING:
+    from ..comparison import Comparison as Living
+    from ..entrants import Standing
+    from ..training import Training
+
+
+def available(subject: Subject) -> bool:
+    """Whether there is a comparison."""
+    return subject.comparison is not None and bool(subject.comparison.runners)
+
+
+def paint(subject: Subject, request: PictureRequest) -> Comparison:
+    """One row for each entrant, this run first."""
+    living = subject.comparison
+    assert living is not None
+    knob = spread(living)
+    standings = [standing for standing, _, _ in living.entrants()]
+    return Comparison(
+        entrants=tuple(
+            _entrant(standing, t, stopped, living, knob)
+            for standing, t, stopped in living.entrants()
+        ),
+        knob=knob.name if knob else "",
+        log=bool(knob and knob.log),
+        notes=(averaged(standings),),
+    )
+
+
+def spread(living: "Living") -> Knob | None:
+    """The number in which entrants differ most; None where they differ in no number."""
+    trainings = [t for _, t, _ in living.entrants()]
+    knobs = trainings[0].experiment.knobs
+    numbers = [name for name in living.names if knobs[name].kind in ("int", "float")]
+    counts = {name: len({t.values[name] for t in trainings}) for name in numbers}
+    best = max(numbers, key=lambda name: counts[name], default="")
+    return knobs[best] if counts.get(best, 0) > 1 else None
+
+
+def group_of(t: "Training", living: "Living", knob: Knob | None) -> str:
+    """What else differs, in words: `adam`."""
+    words: list[str] = []
+    for name in living.names:
+        if knob is None or name != knob.name:
+            value = format_value(t.values[name])
+            choice = t.experiment.knobs[name].kind == "choice"
+            words.append(value if choice else f"{name} {value}")
+    return " ".join(words)
+
+
+def averaged(standings: "list[Standing]") -> str:
+    """Over how many steps losses are averaged."""
+    windows = {standing.window for standing in standings}
+    if windows == {1}:
+        return "loss: of the last step, the whole data at once"
+    how_many = str(min(windows)) if len(windows) == 1 else f"{min(windows)} to {max(windows)}"
+    return f"loss: mean of the last {how_many} steps (one epoch, at most 100 steps)"
+
+
+def _entrant(
+    standing: "Standing", t: "Training", stopped: str, living: "Living", knob: Knob | None
+) -> Entrant:
+    best_valid = standing.patience.best
+    return Entrant(
+        label=standing.label,
+        step=standing.step,
+        loss=standing.loss,
+        best=standing.best,
+        best_step=standing.best_step,
+        valid_loss=standing.valid,
+        best_valid=best_valid if isfinite(best_valid) else None,
+        best_valid_step=standing.patience.best_step,
+        metrics=standing.metrics,
+        stopped=stopped,
+        at=float(t.values[knob.name]) if knob else None,
+        group=group_of(t, living, knob),
+    )
