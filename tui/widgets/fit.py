@@ -1,38 +1,56 @@
-"""A function of one input through its points."""
+"""A function of one input through its points, and those of earlier weights beside it."""
 
-from ...engine.protocol.views import Fit
+from ...engine.protocol.pictures import Fit
 from ..draw.axes import number
 from ..draw.grid import Grid, Ink, message
 from ..draw.palette import Palette
 from ..draw.plot import Bounds, Stroke
 from ..draw.xy import finite, widened, xy_chart
 
+_APART = 4  # of a dotted line's values one is drawn
+_BEST, _CROSS = "best", "+"
+_MANY = 100  # held-out points
+
 
 def draw(view: Fit, width: int, height: int, pens: Palette, page: int = 0) -> Grid:
-    """The curve with train points filled and held-out points as rings.
+    """The model's curve, that at its best in crosses, the others dotted; train points filled and
+    held-out points as rings.
 
-    The range of y is that of the points, so it stays when the curve runs away.
+    The range of y is the experiment's own, or that of the points, so it stays when the curve
+    runs away.
     """
     bounds = _bounds(view)
     if bounds is None:
         return message("no points and no curve yet", width, height, Ink(pens.faint))
     signs = pens.signs
     strokes = [
-        Stroke(xs, ys, Ink(pens.faint if i else pens.accent), plain="." if i else "*")
-        for i, (_, xs, ys) in enumerate(view.lines)
+        Stroke(xs[::_APART], ys[::_APART], Ink(pens.valid), marker=_CROSS)
+        if name.startswith(_BEST)
+        else Stroke(xs[::_APART], ys[::_APART], Ink(pens.faint), joined=False)
+        for name, xs, ys in view.lines[1:]
     ]
-    strokes.reverse()  # the model's own line over the others
+    strokes += [Stroke(xs, ys, Ink(pens.accent), plain="*") for _, xs, ys in view.lines[:1]]
     strokes.append(Stroke(*view.points, Ink(pens.train), marker=signs.point))
-    strokes.append(Stroke(*view.held_out, Ink(pens.valid, bold=True), marker=signs.ring))
+    if len(view.held_out[0]) > _MANY:  # they would hide the curve
+        ink = Ink(pens.tint(pens.valid, 0.6) or pens.valid)
+        strokes.insert(0, Stroke(*view.held_out, ink, marker=signs.ring_small))
+    else:
+        strokes.append(Stroke(*view.held_out, Ink(pens.valid, bold=True), marker=signs.ring))
     return xy_chart(strokes, bounds, width, height, pens, view.x_name, view.y_name)
 
 
 def title(view: Fit, pens: Palette) -> str:
     """What the border says: names and legend."""
-    parts = [f"{view.y_name} of {view.x_name}", f"train {pens.signs.point}"]
+    signs = pens.signs
+    parts = [f"{view.y_name} of {view.x_name}", f"train {signs.point}"]
     if view.held_out[0]:
-        parts.append(f"held out {pens.signs.ring}")
-    return f" {pens.signs.dot} ".join(parts)
+        parts.append(f"held out {signs.ring}")
+    parts += [f"{name} {signs.solid}" for name, _, _ in view.lines[:1] if len(view.lines) > 1]
+    parts += [
+        f"{name} {_CROSS if name.startswith(_BEST) else signs.dotted}"
+        for name, _, _ in view.lines[1:]
+    ]
+    return f" {signs.dot} ".join(parts)
 
 
 def words(view: Fit) -> str:
@@ -58,4 +76,7 @@ def _bounds(view: Fit) -> Bounds | None:
         ys = finite(y for _, _, line_ys in view.lines for y in line_ys)
     if not ys:
         return None
-    return Bounds(*widened(across or xs, 0.0 if across else 0.03), *widened(ys, 0.15))
+    spans = bool(across) and max(across) > min(across)
+    left, right = (min(across), max(across)) if spans else widened(xs, 0.03)
+    low, high = view.y_range or widened(ys, 0.15)
+    return Bounds(left, right, low, high)

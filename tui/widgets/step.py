@@ -1,10 +1,14 @@
-"""The step panel: the phases of one step with true shapes and numbers, and the next line."""
+"""The step panel: the phases of one step with true shapes and numbers, and the next line.
+
+On the whole screen it is the step inspector: one phase in full (`inspector`).
+"""
 
 from typing import ClassVar
 
 from ...engine.protocol.state import PHASES, State
 from ...engine.protocol.views import Failed, PhaseRow, Phases
 from ..state import Panel, ScreenState
+from .inspector import phase_rows, tabs
 from .panel import RowPanel
 from .rows import Row, fitted, width_of, wrapped
 
@@ -25,16 +29,60 @@ class StepPanel(RowPanel):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._view: Phases | Failed | None = None
+        self._chosen: int | None = None  # phase inspected; None: the latest taken
+        self._top = 0
 
     def observe(self, view: Phases | Failed) -> None:
         """A newer step, or phase, from the engine."""
+        if taken(view) != taken(self._view):
+            self._chosen, self._top = None, 0
         self._view = view
         self.show()
+
+    def choose(self, places: int) -> None:
+        """Inspect another phase; the next one taken is inspected again by itself."""
+        self._chosen = max(0, min(self.inspected + places, len(PHASES) - 1))
+        self._top = 0
+        self.show()
+
+    def scroll_rows(self, rows: int) -> None:
+        """Move down by `rows`, or up."""
+        self._top = max(0, self._top + rows)
+        self.show()
+
+    @property
+    def inspected(self) -> int:
+        """Place of the phase that the inspector shows."""
+        return max(taken(self._view)[1] - 1, 0) if self._chosen is None else self._chosen
 
     def lines(self, screen: ScreenState, width: int, height: int) -> list[Row]:
         if isinstance(self._view, Failed):
             return [((line, "warn"),) for line in wrapped(self._view.sentence, width)]
-        return step_rows(self._view, screen.run, width, height)
+        if not screen.inspecting:
+            self.border_subtitle = ""
+            return step_rows(self._view, screen.run, width, height)
+        return self._inspector(width, height)
+
+    def _inspector(self, width: int, height: int) -> list[Row]:
+        view = self._view if isinstance(self._view, Phases) else None
+        rows = view.rows if view is not None and view.rows else _unknown()
+        place = self.inspected
+        whole = view is not None and place < view.done
+        below = phase_rows(rows[place], whole, width - 1, ascii=getattr(self.app, "ascii", False))
+        room = max(height - 2, 1)
+        self._top = max(0, min(self._top, len(below) - room))
+        hidden = len(below) - self._top - room
+        self.border_subtitle = self.signs(f"{hidden} more lines ↓") if hidden > 0 else ""
+        shown = [((" ", ""), *row) for row in below[self._top : self._top + room]]
+        return [tabs(view, rows, place, width), (), *shown]
+
+    def title(self, screen: ScreenState) -> str:
+        return "step inspector" if screen.inspecting else self.panel
+
+
+def taken(view: Phases | Failed | None) -> tuple[int, int]:
+    """Step and number of its phases taken."""
+    return (view.step, view.done) if isinstance(view, Phases) else (0, 0)
 
 
 def next_phase(view: Phases | None) -> int:
