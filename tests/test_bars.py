@@ -1,17 +1,18 @@
 """Bars left and right of zero."""
 
 from drawn import BARS, numbers, sizes
-from foghill.engine.protocol.views import Bars
+from foghill.engine.protocol.pictures import Bars
 from foghill.tui.draw.palette import Palette
 from foghill.tui.widgets import bars
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 PENS = Palette()
 
 
 def test_negative_bars_go_left_and_positive_ones_right():
-    lines = bars.draw(BARS, 60, 3, Palette(ascii=True)).text().split("\n")
+    lines = bars.draw(BARS, 62, 3, Palette(ascii=True)).text().split("\n")
     assert lines[0].split()[:2] == ["age", "-2"]
     assert lines[0].index("#") < lines[0].index("|")
     assert lines[1].index("#") > lines[1].index("|")
@@ -37,6 +38,36 @@ def test_the_words_begin_with_the_largest():
     assert bars.words(empty) == "w: nothing to show."
 
 
+SLOPED = Bars(
+    "weights", ("a", "b", "c"), [2.0, -2.0, 1.0],
+    (("w", 0), ("w", 1), ("w", 2)), [0.5, 0.25, 0.0],
+)  # fmt: skip
+
+
+def test_arrows_go_against_the_gradient_the_longer_the_steeper():
+    plain, sloped = replace(SLOPED, gradients=[]), SLOPED
+    assert not set(bars.draw(plain, 60, 3, PENS).text()) & set("◂▸")
+    lines = bars.draw(sloped, 60, 3, PENS).text().split("\n")
+    heads = [line.index("◂") for line in lines[:2]]
+    assert heads[0] > lines[0].index("│")  # over the bar, towards zero
+    assert heads[1] < lines[1].index("│")  # away from it
+    assert lines[0].count("─") > lines[1].count("─")
+    assert not set(lines[2]) & set("◂▸")  # no slope, no arrow
+    assert [line.split()[-1] for line in lines] == ["+0.5", "+0.25", "0"]
+    up = replace(SLOPED, gradients=[-0.5, -0.5, -0.5])
+    assert "▸" in bars.draw(up, 60, 3, PENS).text()
+    assert ">" in bars.draw(up, 60, 3, Palette(ascii=True)).text()
+    assert "against the gradient" in bars.title(sloped, PENS)
+    assert bars.words(sloped).endswith("Gradients: a 0.5, b 0.25, c 0.")
+
+
+def test_the_cursor_marks_its_bar_and_brings_its_page():
+    lines = bars.draw(replace(SLOPED, at=1), 60, 3, PENS).text().split("\n")
+    assert [line.startswith("▸") for line in lines] == [False, True, False]
+    lines = bars.draw(replace(SLOPED, at=2), 60, 2, PENS).text().split("\n")
+    assert lines[0].startswith("▸ c")
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.text(max_size=9), numbers), max_size=12),
@@ -45,7 +76,9 @@ def test_the_words_begin_with_the_largest():
     st.booleans(),
 )
 def test_any_numbers_fit_any_size(pairs, page, size, ascii_only):
-    view = Bars("w", tuple(name for name, _ in pairs), [value for _, value in pairs])
+    names, values = tuple(name for name, _ in pairs), [value for _, value in pairs]
+    places = tuple(("w", i) for i in range(len(pairs)))
+    view = Bars("w", names, values, places, values[::-1], page - 1)
     grid = bars.draw(view, *size, Palette(ascii=ascii_only), page)
     assert [len(row) for row in grid.rows] == [size[0]] * size[1]
     assert bars.words(view)

@@ -1,10 +1,14 @@
 """Weights as bars, under names a person knows."""
 
+from pathlib import Path
+
 import pytest
 import torch
 from foghill.engine.experiment import Names
+from foghill.engine.looking import looking, subject
 from foghill.engine.protocol.views import PictureRequest
 from foghill.engine.views.bars import available, paint
+from plain import REGRESSION, training
 from sitter import Sitter
 from torch import nn
 
@@ -83,3 +87,29 @@ def test_parameters_written_by_hand_stand_under_their_own_names():
     assert bars.names == ("a", "w[0]", "w[1]", "w[2]", "w[3]", "w[4]", "w[5]")
     assert bars.values == [0.5, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     assert bars.title == "parameters"
+
+
+def test_each_bar_says_which_number_it_is_and_its_gradient(tmp_path: Path):
+    t = training(tmp_path, REGRESSION.replace("nn.Sequential(", "nn.Linear(3, 1) or ("))
+    with looking(t.model):
+        view = paint(subject(t), REQUEST)
+    x, y = t.parts.train.rows(10**9)
+    nn.functional.mse_loss(t.model(x).reshape(-1), y).backward()
+    assert view.places == (("weight", 0), ("weight", 1), ("weight", 2), ("bias", 0))
+    parameters = dict(t.model.named_parameters())
+    for (name, index), value, slope in zip(view.places, view.values, view.gradients, strict=True):
+        assert parameters[name].reshape(-1)[index].item() == value
+        assert parameters[name].grad.reshape(-1)[index].item() == pytest.approx(slope)
+
+
+def test_without_a_gradient_to_be_had_there_are_no_arrows(tmp_path: Path):
+    frozen = "(lambda layer: [p.requires_grad_(p.ndim < 2) for p in layer.parameters()] and layer)"
+    t = training(tmp_path, REGRESSION.replace("nn.Sequential(", f"{frozen}(nn.Linear(3, 1)) or ("))
+    with looking(t.model):
+        view = paint(subject(t), REQUEST)
+    assert view.gradients[:3] == [0.0, 0.0, 0.0]
+    for parameter in t.model.parameters():
+        parameter.requires_grad_(False)
+    with looking(t.model):
+        assert paint(subject(t), REQUEST).gradients == []
+    assert paint(Sitter(nn.Linear(2, 1)).subject, REQUEST).gradients == []

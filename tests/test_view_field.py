@@ -69,3 +69,24 @@ def test_points_are_thinned():
     x = torch.rand(3_000, 2, generator=torch.Generator().manual_seed(0))
     field = paint(Sitter(Fixed(lambda x: x[:, 0]), (x, x[:, 1])).subject, REQUEST)
     assert [len(column) for column in field.points] == [500, 500, 500]
+
+
+def test_two_numbers_as_targets_are_two_sides_of_a_boundary():
+    x = torch.tensor([[-1.0, 0.0], [1.0, 0.0], [0.5, 1.0]])
+    y = torch.tensor([-1.0, 1.0, 1.0])
+    sitter = Sitter(Fixed(lambda points: points[:, 0] * 2), (x, y), None, Names(x=("u", "v")))
+    view = paint(sitter.subject, REQUEST)
+    assert view.classes == ("-1", "1")
+    assert view.points[2] == [0.0, 1.0, 1.0]
+    row = torch.linspace(-1.1, 1.1, len(view.values[0])) * 2
+    assert view.values[0] == (row >= 0).float().tolist()
+    share = ((row + 1) / 2).clamp(0, 1)
+    assert view.certainty[0] == pytest.approx(torch.maximum(share, 1 - share).tolist(), abs=1e-6)
+    named = Sitter(Fixed(lambda p: p[:, 0]), (x, y), None, Names(classes=("no", "yes")))
+    assert paint(named.subject, REQUEST).classes == ("no", "yes")
+
+
+def test_three_numbers_as_targets_are_a_surface():
+    x = torch.tensor([[-1.0, 0.0], [1.0, 0.0], [0.5, 1.0]])
+    sitter = Sitter(Fixed(lambda p: p[:, 0]), (x, torch.tensor([-1.0, 0.0, 1.0])))
+    assert paint(sitter.subject, REQUEST).classes == ()

@@ -2,7 +2,9 @@
 
 from torch import Tensor, nn
 
-from ..protocol.views import Bars, PictureRequest
+from ..protocol.pictures import Bars
+from ..protocol.views import PictureRequest
+from ..whole_loss import whole_gradient
 from .subject import Subject
 
 _WEIGHTS = 64  # of one linear layer
@@ -11,7 +13,7 @@ _BY_HAND = 20  # numbers of a model that has no layers
 
 def available(subject: Subject) -> bool:
     """For one `nn.Linear` with nothing else to learn, or a handful of bare parameters."""
-    if (layer := _only_layer(subject.model)) is not None:
+    if (layer := only_layer(subject.model)) is not None:
         return layer.weight.numel() <= _WEIGHTS
     return 0 < _count(subject.model) <= _BY_HAND and _is_by_hand(subject.model)
 
@@ -19,16 +21,45 @@ def available(subject: Subject) -> bool:
 def paint(subject: Subject, request: PictureRequest) -> Bars:
     """Each weight under its input's name, the bias last; parameters under their own names."""
     del request
-    layer = _only_layer(subject.model)
-    bars = _by_hand(subject.model) if layer is None else _linear(subject, layer)
+    layer = only_layer(subject.model)
+    bars = _by_hand(subject.model) if layer is None else named_weights(subject, layer)
+    places = _places(subject.model)
+    gradients = _gradients(subject)
     return Bars(
         title="parameters" if layer is None else "weights",
         names=tuple(name for name, _ in bars),
         values=[value for _, value in bars],
+        places=places,
+        gradients=[gradients[place] for place in places] if gradients else [],
     )
 
 
-def _only_layer(model: nn.Module) -> nn.Linear | None:
+def _places(model: nn.Module) -> tuple[tuple[str, int], ...]:
+    """(parameter, index) of every number, in the order of the bars."""
+    return tuple(
+        (name, index)
+        for name, parameter in model.named_parameters()
+        for index in range(parameter.numel())
+    )
+
+
+def _gradients(subject: Subject) -> dict[tuple[str, int], float]:
+    """Of the loss over the training data, by place; none where there is no gradient to be had."""
+    if subject.training is None:
+        return {}
+    try:
+        found = whole_gradient(subject.training)
+    except Exception:  # a loss of the user's that cannot be differentiated, for example
+        return {}
+    every = dict.fromkeys(_places(subject.model), 0.0) if found else {}
+    for name, gradient in found.items():
+        for index, value in enumerate(gradient.float().reshape(-1).tolist()):
+            every[name, index] = value
+    return every
+
+
+def only_layer(model: nn.Module) -> nn.Linear | None:
+    """The model's linear layer, where nothing else of it is learned."""
     layers = [part for part in model.modules() if isinstance(part, nn.Linear)]
     if len(layers) != 1 or _count(model) != _count(layers[0]):
         return None
@@ -45,7 +76,8 @@ def _count(model: nn.Module) -> int:
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def _linear(subject: Subject, layer: nn.Linear) -> list[tuple[str, float]]:
+def named_weights(subject: Subject, layer: nn.Linear) -> list[tuple[str, float]]:
+    """Each weight under its input's name, and the bias."""
     outputs = layer.out_features
     given = subject.names.x
     names = given if len(given) == layer.in_features else _numbered("x", layer.in_features)

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from ..protocol.views import Field, PictureRequest
+from ..protocol.pictures import Field
+from ..protocol.views import PictureRequest
 from .fit import extent
 from .subject import (
     Pair,
@@ -31,6 +32,7 @@ def paint(subject: Subject, request: PictureRequest) -> Field:
     x_range, y_range = extent(inputs[:, 0]), extent(inputs[:, 1])
     wide, high = min(max(request.columns, 2), _WIDE), min(max(2 * request.rows, 2), _HIGH)
     grid = _grid(subject, x_range, y_range, wide, high)
+    ends = _two_ends(subject)
     if has_classes(subject):
         p = probabilities(subject.predict(grid))
         best = p.max(1)
@@ -39,6 +41,9 @@ def paint(subject: Subject, request: PictureRequest) -> Field:
             best.values.reshape(high, wide),
         )
         classes = subject.class_names(p.shape[1])
+    elif ends is not None:
+        best, certainty, classes = _sides(subject, subject.numbers(grid), ends)
+        values, certainty = best.reshape(high, wide), certainty.reshape(high, wide)
     else:
         values, certainty = subject.numbers(grid).reshape(high, wide), torch.empty(0, 0)
         classes = ()
@@ -50,9 +55,30 @@ def paint(subject: Subject, request: PictureRequest) -> Field:
         values=values.tolist(),
         certainty=certainty.tolist(),
         classes=classes,
-        points=_points(subject, train),
-        held_out=_points(subject, valid),
+        points=_points(subject, train, ends),
+        held_out=_points(subject, valid, ends),
     )
+
+
+def _two_ends(subject: Subject) -> tuple[float, float] | None:
+    """The two numbers that all targets are, such as -1 and +1; None where there are more."""
+    part = rows(subject)
+    if part is None or has_classes(subject):
+        return None
+    found = subject.in_unit(part[1]).unique()
+    return (found[0].item(), found[1].item()) if len(found) == 2 else None
+
+
+def _sides(
+    subject: Subject, outputs: Tensor, ends: tuple[float, float]
+) -> tuple[Tensor, Tensor, tuple[str, ...]]:
+    """For outputs between two ends: which is nearer, how near from ½ to 1, and their names."""
+    share = ((outputs - ends[0]) / (ends[1] - ends[0])).clamp(0, 1)
+    names = subject.names.classes
+    shown = tuple(names) if len(names) == 2 else tuple(f"{end:g}" for end in ends)
+    broken = outputs.isnan()
+    side = (share >= 0.5).double().masked_fill(broken, torch.nan)
+    return side, torch.maximum(share, 1 - share), shown
 
 
 def _grid(
@@ -70,9 +96,13 @@ def _grid(
     return torch.stack([x.expand(high, wide), y[:, None].expand(high, wide)], 2).reshape(-1, 2)
 
 
-def _points(subject: Subject, part: Pair) -> tuple[list[float], list[float], list[float]]:
+def _points(
+    subject: Subject, part: Pair, ends: tuple[float, float] | None
+) -> tuple[list[float], list[float], list[float]]:
     x, target = part
     if not len(x):
         return [], [], []
     shown = target.float() if has_classes(subject) else subject.in_unit(target)
+    if ends is not None:
+        shown = (shown == ends[1]).float()
     return x[:, 0].tolist(), x[:, 1].tolist(), shown.tolist()

@@ -2,8 +2,10 @@
 
 import math
 
-from ...engine.protocol.views import Field
-from ..draw.axes import Place, canvas, frame, number, share, ticks
+from msgspec.structs import replace
+
+from ...engine.protocol.pictures import Field
+from ..draw.axes import Place, canvas, number, ruled, share
 from ..draw.grid import Grid, Ink, message
 from ..draw.palette import Palette
 from ..draw.plot import Bounds
@@ -25,17 +27,29 @@ def draw(view: Field, width: int, height: int, pens: Palette, page: int = 0) -> 
     grid.lay(ground(view, place.width, place.height, pens), place.x, place.y, clear=True)
     _points(grid, place, bounds, view, view.points, pens, held_out=False)
     _points(grid, place, bounds, view, view.held_out, pens, held_out=True)
-    across = ticks(bounds.left, bounds.right, max(min(place.width // 9, 8), 1))
-    up = ticks(bounds.bottom, bounds.top, max(min((place.height + 1) // 2, 7), 2))
-    frame(
-        grid,
-        place,
-        bounds,
-        [(tick, number(tick)) for tick in across],
-        [(tick, number(tick)) for tick in up],
-        pens,
-    )
+    ruled(grid, place, bounds, pens, digits=3)
     return grid
+
+
+def chosen(view: Field, *, hard: bool, held_out: bool) -> Field:
+    """The field without shades of certainty, or without the held-out points."""
+    if not held_out:
+        view = replace(view, held_out=([], [], []))
+    if hard and view.classes:
+        return replace(view, certainty=[])
+    return replace(view, values=_two_levels(view.values)) if hard else view
+
+
+def _two_levels(values: list[list[float]]) -> list[list[float]]:
+    """A surface above and below the middle of its range."""
+    known = finite(value for row in values for value in row)
+    if not known:
+        return values
+    low, high = min(known), max(known)
+    middle = 0.0 if low < 0 < high else (low + high) / 2
+    return [
+        [v if not math.isfinite(v) else high if v >= middle else low for v in row] for row in values
+    ]
 
 
 def _nearest(rows: list[list[float]], y: float, x: float) -> float:
@@ -75,10 +89,10 @@ def _ground(grid: Grid, x: int, y: int, number: int, level: float, pens: Palette
 def _surface(view: Field, width: int, height: int, pens: Palette) -> Grid:
     levels, _, _ = scaled(view.values)
     steps = [[round(v * 24) / 24 if math.isfinite(v) else v for v in row] for row in levels]
-    return shaded(steps, width, height, pens, lambda level: _height_colour(level, pens))
+    return shaded(steps, width, height, pens, lambda level: height_colour(level, pens))
 
 
-def _height_colour(level: float, pens: Palette) -> str:
+def height_colour(level: float, pens: Palette) -> str:
     """Low in the colour of class 0, high in that of class 1, dark in between."""
     low, high = pens.of_class(0), pens.of_class(1)
     strength = 0.06 + 0.6 * abs(level - 0.5) * 2
