@@ -1,7 +1,7 @@
 """What the experiment's own `view` returned."""
 
 from drawn import DRAWING, numbers, sizes
-from foghill.engine.protocol.views import Drawing
+from foghill.engine.protocol.pictures import Drawing, Plotted, Table
 from foghill.tui.draw.palette import Palette
 from foghill.tui.widgets import drawing
 from hypothesis import given, settings
@@ -23,10 +23,40 @@ def test_a_map_keeps_its_shape():
     assert wide == 2 * high
 
 
-def test_maps_that_do_not_fit_are_on_further_pages():
+def test_maps_that_do_not_fit_are_further_down():
     many = Drawing((), tuple((f"map{i}", [[0.0, 1.0]]) for i in range(4)))
-    assert "map0" in drawing.draw(many, 32, 8, PENS).text()
-    assert "map2" in drawing.draw(many, 32, 8, PENS, 1).text()
+    first = drawing.draw(many, 32, 8, PENS).text()
+    assert "map1" in first.split("\n")[0]
+    assert "map2" in first.split("\n")[5]
+    assert drawing.last(many, 32, 8) == 2
+    assert "map2" in drawing.draw(many, 32, 8, PENS, 99).text().split("\n")[3]
+
+
+def test_entries_stand_in_the_order_they_came():
+    view = Drawing(
+        lines=(("line", [1.0, 2.0]),),
+        maps=(),
+        curves=(Plotted("way", [0.0, 1.0], [0.0, 1.0]), Plotted("here", [0.5], [0.25])),
+        texts=(("said", "one two three four five six"), ("", "no name")),
+        tables=(Table("numbers", ("n", "square"), (("1", "1"), ("2", "4"))),),
+        order=("said", "numbers", "way", "here", "line", ""),
+    )
+    text = drawing.draw(view, 20, 40, PENS).text()
+    rows = text.split("\n")
+    assert rows[:3] == ["said", "one two three four", "five six"]
+    assert rows[4:8] == ["numbers", "  n  square", "  1       1", "  2       4"]
+    assert rows[9].strip() == "⠒⠒ way  ▲ here"
+    assert text.index("here") < text.index("line") < text.index("no name")
+    assert drawing.words(view).startswith("said: one two three four five six numbers: n 1, ")
+    assert drawing.title(view, PENS) == "said · numbers · way · here · line"
+
+
+def test_what_does_not_fit_scrolls_and_says_so():
+    view = Drawing((), (), texts=(("said", "\n".join(f"line {i}" for i in range(30))),))
+    assert drawing.draw(view, 40, 8, PENS).text().endswith("↓ more")
+    assert drawing.last(view, 40, 8) == 23
+    end = drawing.draw(view, 40, 8, PENS, 23).text().split("\n")
+    assert (end[0], end[-1]) == ("line 22", "line 29")
 
 
 def test_a_single_number_is_a_point():

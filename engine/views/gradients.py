@@ -1,0 +1,227 @@
+"""The gradient of a small model four ways: by hand, with NumPy, by autograd, by nudging.
+
+The first two where the experiment has `gradient` or `gradient_numpy` (model, x, y) that return
+{parameter's name: gradient}. Beside them `.grad` as it stands: with zero_grad off it piles up.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from ..protocol.pictures import Table
+from ..protocol.views import PictureRequest
+from .copied import Examples, copied, examples, gradients, labels, loss_of, numbers
+from .subject import Subject
+
+if TYPE_CHECKING:
+    from ..training import Training
+
+MOST = 64  # numbers to learn
+TOLERANCE = 1e-4  # of the largest gradient, at least of 1
+NUDGE = 1e-3  # of a number, at least of 1: large enough to be seen in the loss
+_STEP = 1e-5  # of the finite differences, in float64
+_BY_HAND = {"gradient": "by hand", "gradient_numpy": "NumPy"}
+
+
+def available(subject: Subject) -> bool:
+    """For at most 64 numbers to learn, on data that can be looked at as a whole."""
+    return 0 < numbers(subject) <= MOST and (_own_loss(subject) or subject.train is not None)
+
+
+def _own_loss(subject: Subject) -> bool:
+    return subject.training is not None and subject.training.self_loss
+
+
+def paint(subject: Subject, request: PictureRequest) -> Table:
+    """A row for each number; the arrows choose the one that is nudged."""
+    t = subject.training
+    assert t is not None
+    names, shown = labels(subject), examples(subject)
+    if not names:
+        return Table("the gradient", ("",), (), ("No parameter requires a gradient.",))
+    ways, trouble = _ways(t, shown)
+    slopes = ways["nudging"] if "nudging" in ways else ways["autograd"]
+    kept = _kept(t)
+    at = min(max(request.index, 0), len(names) - 1)
+    columns = {name: _shown(values) for name, values in ways.items()}
+    if kept is not None:
+        columns[".grad"] = _shown(kept)
+    columns["value"] = _shown(_flat([p.detach() for p in t.parameters]))
+    wrong = _disagreeing(list(ways.values()))
+    return Table(
+        title=f"the gradient over {shown.said}",
+        columns=("", *columns),
+        rows=tuple(zip(names, *columns.values(), strict=True)),
+        notes=(
+            *_agreement(ways, wrong),
+            *_nudge(t, shown, names[at], at, slopes[at]),
+            *_piled_up(t, kept, ways["autograd"], subject.phase()),
+            *trouble,
+        ),
+        marked=tuple(wrong),
+        total=len(names),
+        at=at,
+    )
+
+
+def _ways(t: "Training", shown: Examples) -> tuple[dict[str, list[float]], list[str]]:
+    """Each way's gradient, number by number; and what went wrong."""
+    ways: dict[str, list[float]] = {}
+    trouble: list[str] = []
+    for function, name in _BY_HAND.items():
+        if function in t.experiment.functions and len(shown.batch) == 2:
+            found = t.experiment.call(function, t.model, *shown.batch)
+            ways[name] = _in_order(t, found, function)
+    by_autograd = gradients(t, shown.batch)
+    ways["autograd"] = _flat([by_autograd[name] for name in by_autograd])
+    try:
+        ways["nudging"] = finite_differences(t, shown.batch)
+    except Exception as error:  # some models take no float64
+        trouble.append(f"no finite differences: {type(error).__name__}: {error}")
+    return ways, trouble
+
+
+def _in_order(t: "Training", found: Any, function: str) -> list[float]:
+    """The numbers of a dict of gradients as the parameters stand in the model."""
+    named = {name: p for name, p in t.model.named_parameters() if p.requires_grad}
+    if not isinstance(found, dict) or not named.keys() <= found.keys():
+        wanted = ", ".join(named)
+        raise ValueError(f"{function}() should return a dict with the gradients of {wanted}")
+    values: list[float] = []
+    for name, parameter in named.items():
+        gradient = torch.as_tensor(found[name]).detach().double().reshape(-1)
+        if gradient.numel() != parameter.numel():
+            raise ValueError(
+                f"{function}() gave {gradient.numel()} numbers for {name}, "
+                f"which has {parameter.numel()}"
+            )
+        values += gradient.tolist()
+    return values
+
+
+def finite_differences(t: "Training", batch: Any) -> list[float]:
+    """(L(w + ε) − L(w − ε)) / 2ε for each number, on a float64 copy of model and batch."""
+    model, batch = copied(t.model).double(), _double(batch)
+    slopes: list[float] = []
+    for parameter in (p for p in model.parameters() if p.requires_grad):
+        flat = parameter.detach().view(-1)
+        for i in range(flat.numel()):
+            w = flat[i].item()
+            e = _STEP * max(1.0, abs(w))
+            above, below = (_loss_at(t, model, batch, flat, i, w + s * e) for s in (1, -1))
+            flat[i] = w
+            slopes.append((above - below) / (2 * e))
+    return slopes
+
+
+def _loss_at(
+    t: "Training", model: nn.Module, batch: Any, flat: Tensor, i: int, value: float
+) -> float:
+    flat[i] = value
+    return loss_of(t, model, batch).item()
+
+
+def _double(batch: Any) -> Any:
+    """Every real tensor of a batch in float64."""
+    if isinstance(batch, Tensor):
+        return batch.double() if batch.is_floating_point() else batch
+    if isinstance(batch, dict):
+        return {name: _double(part) for name, part in batch.items()}
+    return tuple(_double(part) for part in batch) if isinstance(batch, tuple | list) else batch
+
+
+def _flat(tensors: list[Tensor]) -> list[float]:
+    return torch.cat([tensor.double().reshape(-1).cpu() for tensor in tensors]).tolist()
+
+
+def _shown(values: list[float]) -> list[str]:
+    return [f"{value:.4g}" for value in values]
+
+
+def _kept(t: "Training") -> list[float] | None:
+    """`.grad` as it stands; None where there is none yet."""
+    if all(p.grad is None for p in t.parameters):
+        return None
+    return _flat([torch.zeros_like(p) if p.grad is None else p.grad for p in t.parameters])
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """How far apart numbers are that should be equal."""
+
+    largest: float  # difference
+    allowed: float
+
+
+def _spread(ways: list[list[float]]) -> list[_Spread]:
+    """For each number; NaN where one of the ways gave none."""
+    size = max((abs(v) for way in ways for v in way if math.isfinite(v)), default=0.0)
+    allowed = TOLERANCE * max(1.0, size)
+    apart: list[_Spread] = []
+    for values in zip(*ways, strict=True):
+        finite = all(math.isfinite(value) for value in values)
+        apart.append(_Spread(max(values) - min(values) if finite else math.nan, allowed))
+    return apart
+
+
+def _disagreeing(ways: list[list[float]]) -> list[int]:
+    return [i for i, s in enumerate(_spread(ways)) if not s.largest <= s.allowed]
+
+
+def _agreement(ways: dict[str, list[float]], wrong: list[int]) -> list[str]:
+    """Whether they are the same, and what counts as the same."""
+    if len(ways) < 2:
+        return []
+    spread = _spread(list(ways.values()))
+    apart = [s.largest for s in spread if math.isfinite(s.largest)]
+    if not apart:
+        return ["Not a number to compare is finite."]
+    found = f"at most {max(apart):.2g} apart ({spread[0].allowed:.2g} allowed)"
+    if not wrong:
+        return [f"They agree: {found}."]
+    return [f"They do not agree where marked: {found}."]
+
+
+def _piled_up(t: "Training", kept: list[float] | None, fresh: list[float], phase: str) -> list[str]:
+    """What `.grad` holds, and how far it is from the fresh gradient."""
+    if kept is None:
+        return [".grad is empty: no backward yet."]
+    here = phase == "backward"
+    apart = max(abs(a - b) for a, b in zip(kept, fresh, strict=True))
+    if not t.zero_grad:
+        return [f".grad has piled up, as zero_grad is off: up to {apart:.3g} from the fresh one."]
+    if here:
+        return [f".grad is what backward wrote: {apart:.2g} from the fresh one."]
+    return [f".grad is that of step {t.step}, from before its update."]
+
+
+def _nudge(t: "Training", shown: Examples, name: str, at: int, slope: float) -> list[str]:
+    """The loss with the chosen number a little higher and lower, and what the gradient said."""
+    try:
+        model, batch = copied(t.model).double(), _double(shown.batch)
+        flat, i = _holding(model, at)
+        w = flat[i].item()
+        e = NUDGE * max(1.0, abs(w))
+        here, above, below = (
+            _loss_at(t, model, batch, flat, i, value) for value in (w, w + e, w - e)
+        )
+    except Exception:
+        return []
+    said = slope * e
+    return [
+        f"Nudge {name} by {e:.3g}: the loss {here:.6g} goes to {above:.6g}, {above - here:+.3g}; "
+        f"by −{e:.3g}: {below:.6g}, {below - here:+.3g}. The gradient said {said:+.3g} and "
+        f"{-said:+.3g}."
+    ]
+
+
+def _holding(model: nn.Module, at: int) -> tuple[Tensor, int]:
+    """The parameter, laid flat, that holds number `at`, and its place in it."""
+    for parameter in (p for p in model.parameters() if p.requires_grad):
+        if at < parameter.numel():
+            return parameter.detach().view(-1), at
+        at -= parameter.numel()
+    raise IndexError(at)
