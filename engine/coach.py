@@ -1,0 +1,229 @@
+"""The coach: watches losses, validations and, rarely, the training itself, and says what it sees.
+
+The conductor holds one. `Record` tells it every number; `report` and `pause` let it judge. It
+takes at most 1 % of the time of a run (a look that took t is followed by none for 100 t), and
+training goes on bit for bit as if it were not there. What it says is in `coach_verdicts.py`.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from math import isfinite, nan
+from typing import TYPE_CHECKING, Any
+
+import torch
+from msgspec.structs import replace
+from torch import Tensor
+
+from .coach_evidence import Evidence
+from .coach_look import Look, glance, look
+from .coach_losses import Band, Losses
+from .coach_signal import Signal, signal, trivial_loss
+from .coach_verdicts import alarmed, verdict
+from .looking import looking
+from .losses import built_in, by_target
+from .protocol.knob import Knob, Value
+from .protocol.state import Advice
+from .sampler import Tensors, evenly, gather
+from .turning import rebuilds, unused
+
+if TYPE_CHECKING:
+    from .conductor import Conductor
+
+REST = 100  # a look that took t is followed by none for 100 t
+LEAST_REST = 1.0  # seconds
+QUIET_SECONDS = 0.25  # without an order, before a run stepped by hand is looked at
+SECONDS = 0.25  # about what a look takes at a pause, and a trial of other learning rates
+SHORT_SECONDS = 0.03  # the same while a run goes on
+ALARM_SECONDS = 5.0
+ROWS = 512
+_QUIET = {"stop", "patience", "valid_every", "threads"}  # knobs that change no loss
+
+
+class Coach:
+    """`advice` is what there is to say at present; None where nothing is known."""
+
+    def __init__(self, conductor: "Conductor") -> None:
+        self._c = conductor
+        self.advice: Advice | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._losses = Losses()
+        self._band = Band()
+        self._since = 0
+        self._valid: list[tuple[int, float]] = []
+        self._train_then: dict[int, float] = {}
+        self._first: Look | None = None
+        self._look: Look | None = None
+        self._looks_at = self._judges_at = time.monotonic() + LEAST_REST  # when the next may be
+        self._due: float | None = None  # when a run that stands still is looked at
+        self._blind = False  # this training cannot be looked at
+        self._alarm_until = 0.0
+        self._outside = False  # the newest losses lie above their band
+        self._signal: list[Signal | None] = []
+        self._trivial: float | None = None
+        self._inputs = 1.0
+        self.advice = None
+        self.unsurveyed = True  # data and model, before their first step
+
+    # --- what it is told ------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Step 0 of a run, or of a run begun again."""
+        self._forget()
+
+    def turned(self, new: Mapping[str, Value]) -> None:
+        """Knobs were turned: losses from here on are another matter."""
+        if not new.keys() - _QUIET:
+            return
+        knobs = self._c.knobs
+        if any(rebuilds(knobs[name]) for name in new):
+            self._forget()
+            self._since = self._c.t.step
+            return
+        self._losses, self._since = Losses(), self._c.t.step
+        self._look = None
+        if "loss" in new:
+            self._band = Band()
+        self._alarm_until, self.advice = 0.0, None
+
+    def hear(self, name: str, steps: Sequence[int], values: Sequence[float]) -> None:
+        """Numbers on their way to the curves."""
+        if name == "loss":
+            self._losses.add(steps, values)
+            self._band.add(values)
+        elif name == "valid_loss":
+            for step, value in zip(steps, values, strict=True):
+                self._valid.append((step, value))
+                newest = self._losses.newest(20)
+                self._train_then[step] = float(newest.mean()) if len(newest) else nan
+            if len(self._valid) > 2000:
+                self._valid = [*self._valid[:1000:2], *self._valid[1000:]]
+
+    # --- when it judges ---------------------------------------------------------------------------
+
+    def report(self) -> None:
+        """With each report while a run goes on."""
+        now = time.monotonic()
+        if now >= self._judges_at and self._c.t.step:
+            if now >= self._looks_at:
+                self._take_look(SHORT_SECONDS)
+            self._judge()
+            self._judges_at = time.monotonic() + LEAST_REST
+        self._watch_band(now)
+
+    def paused(self, by_hand: bool) -> None:
+        """The run stands still. Whoever steps by hand is not kept waiting by a closer look."""
+        if self._c.ready:
+            self._alarm_until = 0.0
+            self._due = time.monotonic() + (QUIET_SECONDS if by_hand else 0.0)
+            self._watch_band(time.monotonic())
+
+    def next_in(self) -> float | None:
+        """Seconds until a look at a run that stands still is due; None where none is."""
+        return None if self._due is None else max(0.0, self._due - time.monotonic())
+
+    def at_rest(self) -> bool:
+        """There is time for a closer look, if one is due; whether there is news."""
+        if self._due is None or time.monotonic() < self._due or self._c.session.mailbox:
+            return False
+        self._due, before = None, self.advice
+        if self._c.t.step and (self._look is None or self._look.step != self._c.t.step):
+            self._take_look(SECONDS)
+        self._judge()
+        self._watch_band(time.monotonic())
+        return self.advice != before
+
+    def _watch_band(self, now: float) -> None:
+        """Raise the alarm the moment the loss has left its band, and keep it up for a while."""
+        band = self._band.left()
+        if band is not None and not self._outside:
+            self._alarm_until = now + ALARM_SECONDS
+        self._outside = band is not None
+        ringing = now < self._alarm_until
+        if ringing and self.advice is None and band is not None:
+            self.advice = alarmed(self._evidence(), band)
+        if self.advice is not None and self.advice.alarm != ringing:
+            self.advice = replace(self.advice, alarm=ringing)
+
+    def _judge(self) -> None:
+        try:
+            self.advice = verdict(self._evidence())
+        except BaseException as error:  # never worth a run
+            print(f"coach: {type(error).__name__}: {error}")
+            self.advice = None
+
+    # --- what it sees ---------------------------------------------------------------------------
+
+    def _take_look(self, seconds: float) -> None:
+        if self._blind:
+            return
+        began = time.monotonic()
+        try:
+            self._look = look(self._c.t, seconds)
+        except BaseException as error:  # user code may not bear to be copied
+            print(f"coach: no closer look: {type(error).__name__}: {error}")
+            self._blind = True
+            return
+        self._blind = self._look is None
+        now = time.monotonic()
+        self._looks_at = now + max(LEAST_REST, REST * (now - began))
+
+    def survey(self) -> None:
+        """Data or model are new, and their first step is about to be taken."""
+        t, self.unsurveyed = self._c.t, False
+        try:
+            self._first = glance(t)
+            self._blind = self._first is None
+            pair = self._examples(ROWS)
+            if pair is not None:
+                x, y = pair
+                with looking(t.model), t.autocast:
+                    criterion = t.criterion or built_in(by_target(y))
+                    self._trivial = trivial_loss(criterion, y, t.model(x))
+                if isinstance(x, Tensor) and x.is_floating_point():
+                    self._inputs = x.float().square().mean().sqrt().item()
+        except BaseException as error:  # what is wrong will show when it is trained
+            print(f"coach: {type(error).__name__}: {error}")
+            self._blind = True
+
+    def _examples(self, most: int) -> tuple[Any, Any] | None:
+        """Inputs and targets, where the training data are pairs of tensors in memory."""
+        t = self._c.t
+        feed = t.parts.train
+        if t.has_step or t.self_loss or not isinstance(feed, Tensors):
+            return None
+        rows = feed.fields if feed.size <= most else gather(feed.fields, evenly(feed.size, most))
+        return (rows[0], rows[1]) if isinstance(rows, tuple) and len(rows) == 2 else None
+
+    def _find_signal(self) -> Signal | None:
+        """Asked for once for each data set."""
+        if not self._signal:
+            pair = self._examples(1000)
+            with torch.no_grad():
+                self._signal.append(signal(*pair) if pair is not None else None)
+        return self._signal[0]
+
+    def _evidence(self) -> Evidence:
+        c, t = self._c, self._c.t
+        return Evidence(
+            step=t.step,
+            epoch=t.feed.place.epoch,
+            losses=self._losses,
+            since=self._since,
+            valid=[(step, loss) for step, loss in self._valid if isfinite(loss)],
+            train_then=self._train_then,
+            first=self._first,
+            look=self._look,
+            trivial=self._trivial,
+            inputs=self._inputs,
+            batch=min(t.batch_size, t.feed.size or t.batch_size),
+            examples=t.feed.size or 0,
+            values=t.values,
+            knobs=_acting(c.knobs, t),
+            signal=self._find_signal,
+        )
+
+
+def _acting(knobs: Mapping[str, Knob], t: Any) -> dict[str, Knob]:
+    return {name: knob for name, knob in knobs.items() if not unused(t, name)}

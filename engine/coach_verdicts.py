@@ -1,0 +1,229 @@
+"""What the coach sees: one function for each verdict, evidence in, advice out or None.
+
+The first that is sure wins; causes come before what follows from them. Where the numbers do not
+say it clearly there is no verdict. `bench/coach.py` measures how often they are right.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from math import isfinite
+from statistics import median
+
+from . import coach_remedies as remedies
+from .coach_evidence import Evidence
+from .coach_rates import batch_too_small, bounces, crawls, stands_still
+from .coach_signal import Signal
+from .coach_words import limit_said, n
+from .protocol.state import Advice
+
+DEEP = 5  # weight matrices before gradients can vanish on their way
+STACKED = 3  # before they can explode
+
+
+def verdict(e: Evidence) -> Advice | None:
+    """What there is to say of a training; None where nothing is known."""
+    for judge in JUDGES:
+        if (advice := judge(e)) is not None:
+            return advice
+    return None
+
+
+def alarmed(e: Evidence, band: tuple[float, float, float]) -> Advice:
+    """The loss has just left its band, and why is not known."""
+    newest, low, high = band
+    words, knobs = remedies.rate(e, 0.1)
+    sentence = f"loss {n(newest)} at step {e.losses.last}, usual {n(low)} to {n(high)}"
+    more = (
+        "The last losses all lie above the band of those before: their median, and six times "
+        "their usual distance from it. A single odd batch does not do that. If the loss does not "
+        "come back by itself, the step is too long."
+    )
+    return Advice("climbs", sentence, more, words, knobs, alarm=True)
+
+
+# --- the loss runs away -------------------------------------------------------------------------
+
+
+def explodes(e: Evidence) -> Advice | None:
+    """From the start the loss is far above guessing, through a stack of layers that enlarge."""
+    first = e.first
+    if first is None or not e.trivial or len(first.layers) < STACKED or e.inputs > 10:
+        return None
+    wild = not first.loss < 30 * e.trivial
+    still = e.losses.broken or not e.now < 1.5 * e.trivial
+    if not (wild and still and e.step):
+        return None
+    words, knobs = remedies.cut(e)
+    largest = max(layer.gradient for layer in first.layers)
+    sentence = (
+        f"the first loss was {n(first.loss)} where guessing gives {n(e.trivial)}, "
+        f"|gradient| {n(first.slope)}"
+    )
+    more = (
+        f"Each of the {len(first.layers)} layers enlarges what it is given, and the gradient on "
+        f"its way back as well: its largest root mean square in one matrix was {n(largest)}. "
+        "Weights that are drawn smaller (divided by the root of the inputs of a unit) cure it; "
+        "clipping the gradient's length keeps a step from running away; R with new weights begins "
+        "again."
+    )
+    return Advice("gradients explode", sentence, more, words, knobs)
+
+
+def diverges(e: Evidence) -> Advice | None:
+    """The loss climbs far above where it was, and goes on climbing with steps of this length."""
+    losses, look = e.losses, e.seen
+    if losses.count < 1 or not (losses.broken or losses.count >= 4):
+        return None
+    newest = float(losses.newest(3).max())
+    high = newest >= 3 * max(losses.lowest, 1e-30) or losses.count <= 3
+    if losses.broken:
+        if not (high and newest >= losses.start * 0.99):
+            return None
+    else:
+        trial = look.trial if look else None
+        onward = trial is not None and not trial.fall(1.0) > -2.0
+        far = newest >= 100 * max(losses.start, e.trivial or 0.0)
+        if not high or not min(newest, e.now) >= 2 * losses.start or not (onward or far):
+            return None
+    room = look.room if look else None
+    factor = 0.1 if room is None or room > 0.03 else 0.01 if room > 0.003 else 0.001
+    words, knobs = remedies.rate(e, factor)
+    end = f"not finite at step {losses.broken}" if losses.broken else ""
+    now = f"loss {end or f'{n(losses.latest)} at step {losses.last}'}"
+    sentence = f"{now}, was {n(losses.lowest)} at step {losses.lowest_step}"
+    more = limit_said(look) + (
+        "Each step goes farther than the slope holds and lands higher on the other side. A "
+        "shorter step is the cure, from a fresh start: R, then run."
+    )
+    return Advice("diverges", sentence, more, words, knobs)
+
+
+# --- something in the network blocks ------------------------------------------------------------
+
+
+def dead_units(e: Evidence) -> Advice | None:
+    """Half of a layer or more gives 0 for every example, and little is learned."""
+    look = e.seen or (e.first if e.step == 0 else None)
+    if look is None or not look.dead or look.rows < 16:
+        return None
+    name, share = max(look.dead, key=lambda one: one[1])
+    if share < 0.5 or e.against_guessing < 0.2:
+        return None
+    words, knobs = remedies.rate(e, 0.1)
+    if e.step == 0 or (look.rate or 0.0) < 0.05:
+        words, knobs = remedies.activation(e, "gelu", "tanh") or (words, knobs)
+    sentence = f"{share:.0%} of the units of {name} give 0 for all {look.rows} examples looked at"
+    more = (
+        "A rectified unit that is below 0 for every example has no gradient and never comes back. "
+        "A learning rate that is too high throws units there, and so do biases far below 0. "
+        "Lower the rate and begin again with new weights (R), or take an activation that is "
+        "never quite flat."
+    )
+    return Advice("dead units", sentence, more, words, knobs)
+
+
+def vanishes(e: Evidence) -> Advice | None:
+    """Gradients shrink five-hundredfold on their way to the first layers; nothing is learned."""
+    look = e.seen or (e.first if e.step == 0 else None)
+    if look is None or len(look.layers) < DEEP or not e.against_guessing >= 0.8:
+        return None
+    if e.step and e.losses.count < 8:
+        return None
+    last = look.layers[-1]
+    early = min(look.layers[: len(look.layers) // 2], key=lambda layer: layer.gradient)
+    if not last.gradient or early.gradient > 2e-3 * last.gradient:
+        return None
+    found = remedies.activation(e, "relu", "gelu")
+    words, knobs = found or ("relu, or fewer layers", {})
+    smaller = last.gradient / max(early.gradient, 1e-38)
+    sentence = (
+        f"the gradient of {early.name} is {n(early.gradient)}, that of {last.name} "
+        f"{n(last.gradient)}: {n(smaller)} times smaller"
+    )
+    more = (
+        f"Each of {len(look.layers)} layers multiplies the gradient by something below 1 on its "
+        "way back, so the first layers hardly learn. Rectified units keep it, normalisation and "
+        "connections past the layers do, and so do fewer layers."
+    )
+    return Advice("gradients vanish", sentence, more, words, knobs)
+
+
+def no_signal(e: Evidence) -> Advice | None:
+    """No better than guessing after passes enough, and no test finds labels tied to inputs."""
+    if e.step < 100 or e.epoch < 2 or e.examples < 100 or not e.trivial:
+        return None
+    stuck = e.now >= 0.85 * e.trivial
+    unseen = len(e.valid) >= 3 and min(v for _, v in e.valid) >= 0.95 * e.trivial
+    if not stuck and not unseen:
+        return None
+    found = e.signal()
+    if found is None or found.rows < 100 or found.strength >= 3.5:
+        return None
+    sentence = (
+        f"loss {n(e.now)} after {e.epoch} epochs, always guessing the same gives {n(e.trivial)}; "
+        + _neighbours(found)
+    )
+    more = (
+        f"Of {found.rows} examples, neither the nearest neighbours nor a straight line tell the "
+        f"label from the inputs (at most {found.strength:.1f} standard errors; 5 would be beyond "
+        "doubt). Look whether inputs and labels still belong together: a shuffle of one of them, "
+        "a wrong column. What only a cleverer view of the inputs shows is not ruled out."
+    )
+    return Advice("no signal", sentence, more, "look at the labels", {})
+
+
+def _neighbours(found: Signal) -> str:
+    if found.classes:
+        return f"nearest neighbours agree for {found.neighbours:.0%} (chance: {found.chance:.0%})"
+    return f"correlation with the neighbours' mean {found.neighbours:.2f}"
+
+
+def overfits(e: Evidence) -> Advice | None:
+    """Validation has turned and climbed while the training loss went on falling."""
+    valid = e.valid
+    if len(valid) < 5:
+        return None
+    window = max(1, min(len(valid) // 10, 20))
+    smooth = _smooth([loss for _, loss in valid], window)
+    place = min(range(len(smooth)), key=smooth.__getitem__)
+    best, now, step = smooth[place], median(smooth[-window:]), valid[place][0]
+    changes = [abs(b - a) for a, b in pairwise(smooth)]
+    jitter = median(changes[-50:]) if changes else 0.0
+    then = e.train_then.get(step)
+    if place >= len(smooth) - 2 or then is None or not isfinite(then):
+        return None
+    climbed = now >= 1.1 * best and now - best >= 3 * jitter
+    learned = e.now <= 0.8 * then and e.now <= 0.75 * now and e.against_guessing <= 0.7
+    if not climbed or not learned:
+        return None
+    words, knobs = remedies.brake(e)
+    lowest_step, lowest = min(valid, key=lambda one: one[1])
+    sentence = (
+        f"validation {n(valid[-1][1])}, was {n(lowest)} at step {lowest_step}; "
+        f"training {n(e.now)}, was {n(then)}"
+    )
+    more = (
+        "What the model still learns is this data's own noise. The best weights were those of "
+        f"step {lowest_step}. More data, weight decay, dropout or a smaller model keep the two "
+        "losses together; stopping early takes the best of this run."
+    )
+    return Advice("overfits", sentence, more, words, knobs)
+
+
+def _smooth(values: Sequence[float], window: int) -> list[float]:
+    half = window // 2
+    return [median(values[max(0, i - half) : i + half + 1]) for i in range(len(values))]
+
+
+JUDGES: tuple[Callable[[Evidence], Advice | None], ...] = (
+    explodes,
+    diverges,
+    dead_units,
+    vanishes,
+    no_signal,
+    bounces,
+    overfits,
+    crawls,
+    stands_still,
+    batch_too_small,
+)

@@ -1,0 +1,95 @@
+"""Verdicts on the length of the step, on numbers made for each."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from foghill.engine.coach_evidence import Evidence
+from foghill.engine.coach_look import Look
+from foghill.engine.coach_losses import Losses
+from foghill.engine.coach_rates import batch_too_small, bounces, crawls, stands_still
+from foghill.engine.coach_trial import Trial
+from foghill.engine.protocol.knob import Knob
+
+LR = Knob(name="lr", kind="float", value=0.1, default=0.1, low=0.0, log=True)
+BATCH = Knob(name="batch_size", kind="int", value=2, default=2, low=1)
+
+
+def evidence(values: object, trial: dict[float, float], now: float, **more: Any) -> Evidence:
+    """`trial`: the loss that each factor brings from `now`."""
+    numbers = [float(v) for v in np.asarray(values)]
+    losses = Losses()
+    losses.add(range(1, len(numbers) + 1), numbers)
+    look: dict[str, Any] = {"limit": 0.2, "trial": Trial(40, now, trial)}
+    look |= {name: more.pop(name) for name in ("limit", "batch_losses", "lowest") if name in more}
+    seen = Look(len(numbers), 100, True, now, 1.0, (), (), 0.1, **look)
+    return Evidence(
+        step=len(numbers),
+        epoch=3,
+        losses=losses,
+        look=seen,
+        trivial=1.0,
+        knobs={"lr": LR, "batch_size": BATCH},
+        values={"lr": 0.1, "batch_size": 2},
+        **more,
+    )
+
+
+RNG = np.random.default_rng(0)
+UP_AND_DOWN = 0.6 + 0.3 * RNG.uniform(-1, 1, 200)
+FLAT = np.full(200, 0.8)
+NOISY = 0.8 * RNG.chisquare(1, 100)
+
+
+def test_bounces_where_a_tenth_of_the_rate_mends_it():
+    advice = bounces(evidence(UP_AND_DOWN, {1.0: 0.6, 0.1: 0.2, 10.0: 9.0}, 0.6))
+    assert advice is not None
+    assert advice.knobs == {"lr": pytest.approx(0.01)}
+    assert f"{UP_AND_DOWN[100:].min():.3g}" in advice.sentence
+    assert "take 0.6 to 0.2" in advice.sentence
+
+
+def test_no_bounce_where_it_falls_or_nothing_would_be_won_or_all_is_learned():
+    assert bounces(evidence(np.geomspace(1, 0.1, 200), {1.0: 0.05, 0.1: 0.09}, 0.1)) is None
+    assert bounces(evidence(UP_AND_DOWN, {1.0: 0.58, 0.1: 0.57}, 0.6)) is None
+    assert bounces(evidence(UP_AND_DOWN / 50, {1.0: 0.01, 0.1: 0.001}, 0.012)) is None
+
+
+def test_crawls_where_ten_times_the_rate_wins_many_times_as_much():
+    slow = np.linspace(1.0, 0.97, 200)
+    advice = crawls(evidence(slow, {1.0: 0.965, 0.1: 0.97, 10.0: 0.8}, 0.97, limit=50.0))
+    assert advice is not None
+    assert advice.knobs == {"lr": 1.0}
+    far = crawls(evidence(slow, {1.0: 0.965, 0.1: 0.97, 10.0: 0.8}, 0.97, limit=500.0))
+    assert far is not None
+    assert far.knobs == {"lr": 10.0}
+    assert crawls(evidence(slow, {1.0: 0.965, 10.0: 0.8}, 0.97, limit=0.5)) is None  # unsafe
+    assert crawls(evidence(slow, {1.0: 0.6, 10.0: 0.1}, 0.97, limit=50.0)) is None  # fast enough
+
+
+def test_stands_still_only_while_much_is_in_reach_and_no_rate_gets_it():
+    stuck = {1.0: 0.799, 0.1: 0.8, 10.0: 99.0}
+    advice = stands_still(evidence(FLAT, stuck, 0.8, lowest=0.01))
+    assert advice is not None
+    assert "0.01 is in reach" in advice.sentence
+    assert stands_still(evidence(FLAT, stuck, 0.8, lowest=0.75)) is None  # has arrived
+    assert stands_still(evidence(FLAT, stuck | {10.0: 0.3}, 0.8, lowest=0.01)) is None
+    assert stands_still(evidence(FLAT, stuck, 0.8, lowest=0.01, limit=90.0)) is None
+
+
+def test_a_batch_is_too_small_while_its_scatter_hides_any_trend():
+    scattered = tuple(0.8 * RNG.chisquare(1, 8))
+    calm = {1.0: 0.8, 0.1: 0.8, 10.0: 0.8}
+    advice = batch_too_small(
+        evidence(NOISY, calm, 0.8, batch_losses=scattered, batch=2, examples=400)
+    )
+    assert advice is not None
+    assert advice.knobs == {"batch_size": 16}
+    for change in ({"examples": 4}, {"batch_losses": (0.8, 0.81, 0.8, 0.79)}):
+        options = {"batch_losses": scattered, "batch": 2, "examples": 400} | change
+        assert batch_too_small(evidence(NOISY, calm, 0.8, **options)) is None
+    long = 0.8 * RNG.chisquare(1, 4000)  # by now its means tell
+    assert (
+        batch_too_small(evidence(long, calm, 0.8, batch_losses=scattered, batch=2, examples=400))
+        is None
+    )

@@ -1,0 +1,85 @@
+"""Trials of other learning rates against a plain loop, and against a run that had none."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from foghill.engine.coach_copies import examples
+from foghill.engine.coach_trial import EVERY, FACTORS, STEPS, trial
+from plain import RESTLESS, differing, drawn, everything, take, training
+from test_items import NOISY
+from torch import nn
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOGHILL_HOME", str(tmp_path / "home"))
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_each_factor_is_a_plain_run_from_here(tmp_path: Path, momentum: float):
+    """All data in one batch: the mean of what is measured in the later half of so many steps."""
+    t = training(tmp_path, batch_size=50, lr=0.05, momentum=momentum)
+    take(t, 10)
+    found = trial(t, examples(t)[0], 60.0)
+    assert found is not None
+    assert found.steps == STEPS
+    x, y = t.parts.train.fields  # type: ignore[union-attr]
+    for factor in FACTORS:
+        twin = training(tmp_path, batch_size=50, lr=0.05, momentum=momentum)
+        take(twin, 10)
+        twin.optimizer.param_groups[0]["lr"] = 0.05 * factor
+        seen: list[float] = []
+        for step in range(1, STEPS + 1):
+            take(twin, 1)
+            if step > STEPS // 2 and step % EVERY == 0:
+                with torch.no_grad():
+                    seen.append(nn.functional.mse_loss(twin.model(x), y[:, None]).item())
+        assert found.after[factor] == pytest.approx(sum(seen) / len(seen), rel=1e-4)
+        assert found.fall(factor) == pytest.approx(1 - found.after[factor] / found.before)
+
+
+def test_training_goes_on_bit_for_bit(tmp_path: Path):
+    plain = training(tmp_path, RESTLESS, batch_size=8)
+    losses, state = take(plain, 10), everything(plain)
+    tried = training(tmp_path, RESTLESS, batch_size=8)
+    found = take(tried, 5)
+    before = drawn()
+    assert trial(tried, examples(tried)[0], 60.0) is not None
+    assert differing(before, drawn()) == []
+    assert found + take(tried, 5) == losses
+    assert differing(everything(tried), state) == []
+
+
+def test_what_runs_away_wins_nothing(tmp_path: Path):
+    t = training(tmp_path, batch_size=50, lr=30.0)
+    found = trial(t, examples(t)[0], 60.0)
+    assert found is not None
+    assert found.after[10.0] > 10 * found.before
+    assert found.fall(10.0) < 0
+
+
+def test_gradients_pile_up_in_a_trial_where_they_do_in_the_run(tmp_path: Path):
+    """Without zero_grad the first step of a trial has the run's own gradient in it."""
+    kept = training(tmp_path, batch_size=50, lr=1e-3, zero_grad="off")
+    take(kept, 20)
+    found = trial(kept, examples(kept)[0], 60.0)
+    assert found is not None
+    x, y = kept.parts.train.fields  # type: ignore[union-attr]
+    seen: list[float] = []
+    for step in range(1, STEPS + 1):
+        take(kept, 1)
+        if step > STEPS // 2 and step % EVERY == 0:
+            with torch.no_grad():
+                seen.append(nn.functional.mse_loss(kept.model(x), y[:, None]).item())
+    assert found.after[1.0] == pytest.approx(sum(seen) / len(seen), rel=1e-4)
+
+
+def test_data_that_must_be_fetched_are_not_tried(tmp_path: Path):
+    t = training(tmp_path, NOISY)
+    assert trial(t, None, 60.0) is None
+
+
+def test_too_little_time_is_no_trial(tmp_path: Path):
+    t = training(tmp_path, batch_size=50)
+    assert trial(t, examples(t)[0], 0.0) is None

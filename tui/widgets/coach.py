@@ -1,0 +1,63 @@
+"""The coach's line above the keys: what it sees, from which numbers, and the key that would help.
+
+There only while the coach has something to say. The dialog with more is `screens/advice.py`.
+"""
+
+from ...engine.protocol.state import Advice
+from ..state import ScreenState
+from .panel import RowPanel
+from .rows import Row, fitted, width_of, wrapped
+
+ALARM = "▲ ALARM"
+_TALL = 32  # rows of a screen with room for a second line
+
+
+class CoachLine(RowPanel):
+    """Goes where there is little room, and while nothing is known."""
+
+    def lines(self, screen: ScreenState, width: int, height: int) -> list[Row]:
+        most = 2 if screen.height >= _TALL else 1
+        return coach_rows(screen.run.coach, width, most, screen.drives)
+
+    def show(self) -> None:
+        screen = self.state
+        if screen is None or not self.is_mounted:
+            return
+        rows = [] if screen.narrow or screen.tiny else self.lines(screen, screen.width, 0)
+        self.display = bool(rows)
+        if rows:
+            self.styles.height = len(rows)
+            self.paint(rows)
+
+
+def coach_rows(advice: Advice | None, width: int, most: int = 1, drives: bool = True) -> list[Row]:
+    """The verdict, its sentence and the key that would help, in at most so many rows."""
+    if advice is None:
+        return []
+    head: Row = ((" ", ""),)
+    if advice.alarm:
+        head = (*head, (ALARM, "bad"), ("  ", ""))
+    head = (*head, ("coach  ", "accent"), (f"{advice.verdict}: ", "warn"))
+    key = _key(advice, drives)
+    room = width - width_of(head) - 1
+    if len(advice.sentence) + width_of(key) <= room:
+        return [(*head, (advice.sentence, ""), *key)]
+    if most == 1:
+        shown = fitted(((advice.sentence, ""),), max(room - width_of(key), 12))
+        return [fitted((*head, *shown, *key), width)]
+    first, *rest = wrapped(advice.sentence, max(room, 12), 1000) or [""]
+    margin: Row = ((" " * len(" coach  "), ""),)
+    words = " ".join(rest)
+    if not words:
+        return [fitted((*head, (first, "")), width), fitted((*margin, *key[1:]), width)]
+    left = width - width_of(margin) - width_of(key) - 1
+    second = fitted(((words, ""),), max(left, 12))
+    return [fitted((*head, (first, "")), width), fitted((*margin, *second, *key), width)]
+
+
+def _key(advice: Advice, drives: bool) -> Row:
+    """What `a` does: take the advice, or only tell more."""
+    words = advice.remedy or "more"
+    if not drives and not advice.remedy:
+        return ()
+    return ((" · ", "dim"), ("a", "key"), (f": {words}", ""))
