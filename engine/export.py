@@ -39,7 +39,7 @@ def export(directory: Path, target: str) -> int:
             _write(directory, names, sys.stdout)
             sys.stdout.flush()
             return 0
-        with _whole_or_not_at_all(Path(target)) as file:
+        with whole_or_not_at_all(Path(target)) as file:
             rows = _write(directory, names, file)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -94,7 +94,7 @@ def _write(directory: Path, names: list[str], file: TextIO) -> int:
 
 
 @contextlib.contextmanager
-def _whole_or_not_at_all(target: Path) -> Generator[TextIO]:
+def whole_or_not_at_all(target: Path) -> Generator[TextIO]:
     """A temporary file beside `target` that takes its place once everything is on the disk."""
     number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:

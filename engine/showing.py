@@ -5,13 +5,13 @@ and the log come from here, curves from a thread of ours, pictures from the sess
 """
 
 import asyncio
-import re
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Protocol
 
+from .bounds import out_of_bounds
 from .peer import Peer, Shown
 from .protocol.frames import FROM_ENGINE, encode
 from .protocol.frames import Shown as ShownFrame
@@ -20,23 +20,19 @@ from .protocol.views import (
     Curve,
     CurveRequest,
     Failed,
-    Output,
     OutputRequest,
     PhasesRequest,
     PictureRequest,
+    PredictRequest,
     Request,
     StateRequest,
     View,
 )
+from .tail import size_of, tail
 
 INTERVAL = 0.1  # seconds between two values of a view
 BACK_OFF = 20  # a curve that took t seconds of a core is followed by this many t without one
 LONGEST_BACK_OFF = 2.0
-MAX_SIDE = 4096
-MAX_CELLS = 400_000
-TAIL_BYTES = 512 * 1024
-_ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[@-_])")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Painter(Protocol):
@@ -141,7 +137,7 @@ class Showing:
         if shown.timer is not None:
             shown.timer.cancel()
             shown.timer = None
-        if isinstance(shown.request, PhasesRequest | PictureRequest):
+        if isinstance(shown.request, PhasesRequest | PictureRequest | PredictRequest):
             self._painter.unwant(shown.request)
             shown.working = False
         if not shown.lookers:
@@ -208,7 +204,7 @@ class Showing:
         assert isinstance(request, OutputRequest)
         loop = asyncio.get_running_loop()
         while shown.ready:
-            size = await loop.run_in_executor(self._threads, _size, self._log)
+            size = await loop.run_in_executor(self._threads, size_of, self._log)
             if size != shown.revision:
                 view, _ = await loop.run_in_executor(
                     self._threads, _timed, lambda: tail(self._log, request.lines)
@@ -234,51 +230,6 @@ class Showing:
     def _demand_later(self, shown: Shown) -> None:
         """Nothing new came of it, so whoever was ready still is."""
         asyncio.get_running_loop().call_soon(self._demand, shown)
-
-
-def out_of_bounds(request: Request) -> str:
-    """What is wrong with the size of a view that was asked for; "" if nothing."""
-    match request:
-        case CurveRequest(series=series, first=first, last=last, columns=columns):
-            if not 1 <= columns <= MAX_SIDE:
-                return f"a curve has 1 to {MAX_SIDE} columns, not {columns}"
-            if len(series) > 32 or any(len(name) > 200 for name in series):
-                return "a curve shows at most 32 series"
-            if not (0 <= first < 2**62 and 0 <= last < 2**62):
-                return "a curve's steps begin at 0"
-        case PictureRequest(columns=columns, rows=rows, index=index):
-            fits = 1 <= columns <= MAX_SIDE and 1 <= rows <= MAX_SIDE
-            if not fits or columns * rows > MAX_CELLS:
-                return f"a picture has 1 to {MAX_CELLS} cells, not {columns}×{rows}"
-            if not 0 <= index < 2**53:
-                return "examples are counted from 0"
-        case OutputRequest(lines=lines) if not 1 <= lines <= 10_000:
-            return f"output is shown in 1 to 10000 lines, not {lines}"
-        case _:
-            pass
-    return ""
-
-
-def tail(log: Path, lines: int) -> Output:
-    """The last lines of the log, without escape sequences; progress bars as they stood last."""
-    with log.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - TAIL_BYTES))
-        text = file.read().decode("utf-8", "replace")
-    last = [_plain(line) for line in text.rstrip("\n").split("\n")[-lines:]]
-    return Output(tuple(last) if text else (), str(log))
-
-
-def _plain(line: str) -> str:
-    visible = line.rstrip("\r").rpartition("\r")[2]
-    return _CONTROLS.sub("", _ESCAPES.sub("", visible))[:2000]
-
-
-def _size(log: Path) -> int:
-    try:
-        return log.stat().st_size
-    except OSError:
-        return 0
 
 
 def _timed(make: Callable[[], View]) -> tuple[View, float]:

@@ -1,10 +1,14 @@
-"""Start from trained weights: a file's tensors into a model, as far as they fit.
+"""Weights in files: a model's state dict written, and a file's tensors back into a model.
 
-The session calls `load` for `--weights`. Pickles are read with `weights_only`, so a file can
-hold tensors and nothing that runs.
+The session calls `load` for `--weights` (what fits), and `save`, `read_all` and `put` for orders
+(all or nothing). Pickles are read with `weights_only`, so a file can hold tensors and nothing that
+runs. A file is whole or not there: it is written beside its place and then moved.
 """
 
+import errno
+import os
 import pickle
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -40,6 +44,78 @@ def load(model: nn.Module, path: Path) -> str:
             tensor.copy_(found[name])
     count = f"{len(fitting)} of {len(wanted)} tensors of the model start from {path.name}"
     return f"{count}; {misfits}" if misfits else count
+
+
+def read_all(model: nn.Module, path: Path) -> dict[str, Tensor]:
+    """A file's tensors, which have exactly the names and shapes of the model's.
+
+    Raises `ValueError` that names those which are missing, too many or of another shape.
+    """
+    found, wanted = _without_wrappers(_read(path)), model.state_dict()
+    fitting = {n: t for n, t in wanted.items() if n in found and found[n].shape == t.shape}
+    if misfits := _misfits(wanted, found, fitting):
+        raise ValueError(f"{path.name} is of another model, nothing was loaded: {misfits}")
+    return found
+
+
+def put(model: nn.Module, found: Mapping[str, Tensor]) -> None:
+    """Copy what `read_all` found into the model."""
+    with torch.no_grad():
+        for name, tensor in model.state_dict().items():
+            tensor.copy_(found[name])
+
+
+def save(model: nn.Module, path: Path) -> str:
+    """Write the state dict to `path`, .safetensors or .pt; a sentence says what was written.
+
+    Raises `ValueError`, a sentence with what to do, and leaves what was there as it was.
+    """
+    if path.suffix not in (".safetensors", ".pt", ".pth"):
+        raise ValueError(f"weights go to a file that ends in .safetensors or .pt, not {path.name}")
+    if not path.parent.is_dir():
+        raise ValueError(f"there is no directory {path.parent} to write {path.name} to")
+    if path.is_dir():
+        raise ValueError(f"{path} is a directory; name a file in it")
+    state = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
+    try:
+        size = _write(state, path)
+    except OSError as error:
+        raise ValueError(f"{path} was not written: {_why(error)}") from None
+    return f"{tensors(len(state))}, {size:,} bytes in {path.name}"
+
+
+def _write(state: Mapping[str, Tensor], path: Path) -> int:
+    """A temporary file beside `path` that takes its place once all of it is on the disk."""
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with open(number, "wb") as file:
+            if path.suffix == ".safetensors":  # each tensor by itself: no memory may be shared
+                file.write(safetensors.torch.save({n: t.clone() for n, t in state.items()}))
+            else:
+                torch.save(dict(state), file)
+            file.flush()
+            os.fsync(number)
+            size = file.tell()
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(name, 0o666 & ~umask)
+        os.replace(name, path)
+        return size
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _why(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full; make room, or name another place"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "writing there is not allowed; name another place"
+    return error.strerror or str(error)
+
+
+def tensors(count: int) -> str:
+    return f"{count} tensor{'s' if count != 1 else ''}"
 
 
 def _read(path: Path) -> dict[str, Tensor]:

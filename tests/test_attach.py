@@ -6,19 +6,26 @@ import types
 from pathlib import Path
 
 import pytest
-from fake_engine import make_living_run, make_run
+from fake_engine import make_living_run, make_run, state
 from foghill.engine.catalog import Run
+from foghill.engine.protocol.knob import Knob
 from foghill.tui.__main__ import main
 
 
 class FakeApp:
     opened: tuple[object, bool, bool]
+    hide: tuple[str, ...] = ()
+    keys: tuple[object, ...] = ()
+    lines: tuple[str, ...] = ()
     parting = "come back with: foghill attach ball"
     exit_code = 0
     return_code = 0
 
-    def __init__(self, run: object, watch: bool = False, ascii: bool = False) -> None:
+    def __init__(
+        self, run: object, watch: bool = False, ascii: bool = False, **more: object
+    ) -> None:
         FakeApp.opened = (run, watch, ascii)
+        FakeApp.hide, FakeApp.keys = more["hide"], more["keys"]  # type: ignore[assignment]
 
     def run(self) -> None: ...
 
@@ -49,6 +56,19 @@ def test_attach_opens_the_screen_on_a_living_run_and_says_how_to_come_back(
     assert isinstance(run, Run)
     assert (run.spec.name, watch, ascii) == ("ball", True, False)
     assert capsys.readouterr().out == "come back with: foghill attach ball\n"
+
+
+@pytest.mark.usefixtures("screen")
+def test_attach_may_hide_what_the_run_has_and_nothing_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    knobs = (Knob(name="momentum", kind="float", value=0.0, default=0.0),)
+    with make_living_run("ball", present=state(run="ball", knobs=knobs)):
+        assert main(["attach", "ball", "--hide", "momentum"]) == 0
+    assert FakeApp.hide == ("momentum",)
+    with make_living_run("bell", present=state(run="bell", knobs=knobs)):
+        assert main(["attach", "bell", "--hide", "momentun"]) == 2
+    assert "did you mean momentum?" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("screen")

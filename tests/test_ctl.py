@@ -13,10 +13,12 @@ from foghill.engine.protocol.commands import (
     Applied,
     Change,
     Command,
+    Load,
     Pause,
     Rejected,
     Restart,
     Run,
+    Save,
     Set,
     SetBack,
     Speed,
@@ -65,6 +67,8 @@ def tell(*words: str) -> int:
         ("restart", Restart()),
         ("restart weights", Restart("weights")),
         ("validate", Validate()),
+        ("save /tmp/w.pt", Save("/tmp/w.pt")),
+        ("load /tmp/w.safetensors", Load("/tmp/w.safetensors")),
     ],
 )
 def test_every_action_is_its_command(

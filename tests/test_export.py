@@ -13,7 +13,7 @@ import pytest
 from fake_engine import make_living_run, make_run, state
 from foghill.engine import export
 from foghill.engine.catalog import runs
-from foghill.engine.protocol.frames import Hello
+from foghill.engine.protocol.frames import VERSION, Hello
 from foghill.tui.__main__ import main
 
 Rows = list[tuple[int, dict[str, float]]]
@@ -126,6 +126,21 @@ def test_the_verb_becomes_the_engines_part(monkeypatch: pytest.MonkeyPatch) -> N
     assert became == [[*head, directory, "out.csv"]]
 
 
+def test_a_script_is_the_engines_part_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = make_run()
+    commands: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _, command: commands.append(command))
+    main(["export", "ball", "--script", "ball_script.py"])
+    module, directory, target = commands[0][-3:]
+    assert (module, directory, target) == (
+        "foghill.engine.script",
+        spec.directory,
+        "ball_script.py",
+    )
+    with pytest.raises(SystemExit):
+        main(["export", "ball", "--script", "a.py", "--csv", "b.csv"])
+
+
 def test_what_a_living_engine_has_done_is_waited_for(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,7 +162,7 @@ def test_what_a_living_engine_has_done_is_waited_for(
 
         monkeypatch.setattr(export, "_is_saved", record_meanwhile)
         assert export.export(directory, "out.csv") == 0
-        assert engine.next(Hello) == Hello(1, "watcher", "export")
+        assert engine.next(Hello) == Hello(VERSION, "watcher", "export")
     assert looked[0] == 2
     assert Path("out.csv").read_text() == "step,loss\n1,0.5\n2,0.25\n"
 

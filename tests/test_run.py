@@ -82,6 +82,38 @@ def test_without_a_terminal_a_run_is_headless(became: list[list[str]]) -> None:
 
 
 @pytest.mark.usefixtures("screen")
+def test_a_line_of_keys_starts_with_its_settings_and_is_played() -> None:
+    assert main(["run", "ball.py", "--keys", "lr=1 seed=3 s*2 lr=2", "--set", "lr=5"]) == 0
+    spec = FakeApp.opened[0]
+    assert isinstance(spec, RunSpec)
+    assert spec.settings == {"lr": "5", "seed": "3"}
+    assert [move.shown for move in FakeApp.keys] == ["s", "s", "lr=2"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.usefixtures("screen")
+def test_what_to_hide_is_kept_with_the_run() -> None:
+    assert main(["run", "ball.py", "--hide", "lr, fit", "--hide", "seed"]) == 0
+    spec = FakeApp.opened[0]
+    assert isinstance(spec, RunSpec)
+    assert spec.hide == ("lr", "fit", "seed")
+
+
+@pytest.mark.usefixtures("screen")
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--keys", "spcae"], "--keys: there is no key 'spcae'; did you mean space?"),
+        (["--headless", "--keys", "s"], "--keys plays on the screen"),
+    ],
+)
+def test_a_line_that_cannot_be_played_is_one_sentence(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "ball.py", *words]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("screen")
 def test_with_a_terminal_the_screen_gets_what_to_start() -> None:
     assert main(["run", "ball.py", "--set", "lr=1"]) == 0
     spec = FakeApp.opened[0]
@@ -111,3 +143,13 @@ def test_a_full_disk_is_told_as_such(
     err = capsys.readouterr().err
     assert f"no room for a run in {tmp_path / 'home'}" in err
     assert "ball.py" not in err
+
+
+def test_data_is_a_folder_given_to_the_experiment(
+    became: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mnist").mkdir()
+    spec, _ = run_headless(became, "--steps", "1", "--data", "mnist")
+    assert spec.settings["data_dir"] == str(tmp_path / "mnist")
+    assert main(["run", "ball.py", "--headless", "--steps", "1", "--data", "gone"]) == 2
+    assert "--data takes a folder, and gone is none" in capsys.readouterr().err

@@ -8,9 +8,9 @@ import pytest
 from fakes import Rig, Wire, rig, until
 from foghill.engine import showing
 from foghill.engine.protocol.frames import Look, Refused, Seen, Shown
+from foghill.engine.protocol.pictures import Bars
 from foghill.engine.protocol.state import State
 from foghill.engine.protocol.views import (
-    Bars,
     Curve,
     CurveRequest,
     Failed,
@@ -18,6 +18,7 @@ from foghill.engine.protocol.views import (
     OutputRequest,
     PhasesRequest,
     PictureRequest,
+    PredictRequest,
     StateRequest,
 )
 
@@ -191,6 +192,7 @@ async def test_a_view_that_cannot_be_sent_is_shown_as_failed(tmp_path: Path) -> 
         PictureRequest("fit", columns=10**6, rows=10**6),
         PictureRequest("fit", index=-1),
         OutputRequest(lines=0),
+        PredictRequest((1.0,) * 5000),
     ],
 )
 async def test_absurd_sizes_fail_before_anything_is_computed(
@@ -216,9 +218,3 @@ async def test_the_output_follows_the_log(tmp_path: Path) -> None:
         with log.open("a") as file:
             file.write("second\nthird\n")
         assert (await shown(wire)).view == Output(("second", "third"), str(log))
-
-
-def test_the_tail_is_plain_text(tmp_path: Path) -> None:
-    log = tmp_path / "engine.log"
-    log.write_bytes(b" 10%\r 99%\r100%\n\x1b[31mred\x1b[0m \x1b]0;title\x07end\xff\ttab\n")
-    assert showing.tail(log, 10).lines == ("100%", "red end�\ttab")

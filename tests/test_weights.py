@@ -1,5 +1,7 @@
 """Starting from trained weights: what fits is copied, the rest is named, and nothing else runs."""
 
+import errno
+import os
 import pickle
 import random
 import warnings
@@ -7,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.weights import load
+from foghill.engine.weights import load, put, read_all, save
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -157,3 +159,68 @@ def test_damaged_files_are_read_or_refused_but_never_raise_else(tmp_path, ending
                 refusals.append(str(refusal))
     assert refusals
     assert not any("\n" in refusal for refusal in refusals)
+
+
+@pytest.mark.parametrize("ending", [".safetensors", ".pt", ".pth"])
+def test_what_is_saved_comes_back_bit_for_bit(tmp_path, ending):
+    trained = network(seed=1)
+    trained[1].num_batches_tracked.fill_(7)
+    path = tmp_path / f"w{ending}"
+    said = save(trained, path)
+    assert said == f"9 tensors, {path.stat().st_size:,} bytes in w{ending}"
+    model = network(seed=2)
+    put(model, read_all(model, path))
+    assert same(model, trained.state_dict())
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_tied_weights_can_be_saved(tmp_path):
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    model[1].weight = model[0].weight
+    save(model, tmp_path / "w.safetensors")
+    assert same(model, read_all(model, tmp_path / "w.safetensors"))
+
+
+def test_other_names_and_shapes_are_refused_and_named(tmp_path):
+    path = tmp_path / "w.pt"
+    save(network(width=5), path)
+    model = network()
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    with pytest.raises(ValueError, match=r"nothing was loaded: 0.weight is 3×2 here and 5×2 in"):
+        read_all(model, path)
+    save(nn.Sequential(nn.Linear(2, 3)), path)
+    with pytest.raises(ValueError, match=r"1.weight is not in the file"):
+        read_all(model, path)
+    save(nn.ModuleList([*network(), nn.Linear(1, 1)]), path)
+    with pytest.raises(ValueError, match=r"3.weight is only in the file, 3.bias is only in"):
+        read_all(model, path)
+    assert same(model, before)
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("w.txt", "ends in .safetensors or .pt"),
+        ("no/w.pt", "there is no directory"),
+        ("here.pt", "is a directory"),
+    ],
+)
+def test_places_that_cannot_be_written_are_one_sentence(tmp_path, name, sentence):
+    (tmp_path / "here.pt").mkdir()
+    with pytest.raises(ValueError, match=sentence):
+        save(network(), tmp_path / name)
+
+
+@pytest.mark.parametrize("ending", [".safetensors", ".pt"])
+def test_a_full_disk_is_said_and_leaves_the_old_file(tmp_path, monkeypatch, ending):
+    path = tmp_path / f"w{ending}"
+    path.write_bytes(b"old")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ValueError, match="the disk is full; make room"):
+        save(network(), path)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]

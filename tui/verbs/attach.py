@@ -3,8 +3,12 @@
 import argparse
 import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
-from ...engine.catalog import Run, RunSpec, find
+from ...engine.catalog import Run, RunSpec, find, socket_path
+from ...engine.protocol.client import Client
+from ..keys import Move
 from . import VerbError
 
 
@@ -12,7 +16,28 @@ def attach(chosen: argparse.Namespace) -> int:
     """The screen on a run that is alive."""
     found = living(chosen.name)
     check_terminal(f"foghill ctl {found.spec.name} status")
-    return open_screen(found, watch=chosen.watch, ascii=chosen.ascii)
+    hide = names(chosen.hide)
+    if hide:
+        _check_hidden(found, hide)
+    return open_screen(found, watch=chosen.watch, ascii=chosen.ascii, bell=chosen.bell, hide=hide)
+
+
+def names(given: Sequence[str]) -> tuple[str, ...]:
+    """`--hide lr,hill --hide seed` as names."""
+    return tuple(name.strip() for words in given for name in words.split(",") if name.strip())
+
+
+def _check_hidden(run: Run, hide: tuple[str, ...]) -> None:
+    """Raises `VerbError` for a name that the run does not have."""
+    from ..hiding import unknown
+
+    try:
+        with Client(socket_path(Path(run.spec.directory)), "watcher", name="attach") as client:
+            state = client.state
+    except (ConnectionError, TimeoutError) as error:
+        raise VerbError(f"{run.spec.name} does not answer: {error}") from None
+    if wrong := unknown(state, hide):
+        raise VerbError(wrong, 2)
 
 
 def pick(chosen: argparse.Namespace) -> int:
@@ -51,16 +76,25 @@ def check_terminal(instead: str) -> None:
         raise VerbError(f"TERM={os.environ.get('TERM', '')} shows no screen; try: {instead}", 2)
 
 
-def open_screen(run: Run | RunSpec | None, watch: bool = False, ascii: bool = False) -> int:
+def open_screen(
+    run: Run | RunSpec | None,
+    watch: bool = False,
+    ascii: bool = False,
+    bell: bool = False,
+    hide: tuple[str, ...] = (),
+    keys: tuple[Move, ...] = (),
+) -> int:
     """Show the screen until it is left, then say how to come back. A `RunSpec` is not started
     yet: the screen starts it."""
     from ..app import FoghillApp
 
-    app = FoghillApp(run, watch=watch, ascii=ascii)
+    app = FoghillApp(run, watch=watch, ascii=ascii, bell=bell, hide=hide, keys=keys)
     app.run()
     code = app.exit_code or app.return_code or 0
     if app.parting and code:
         print(f"foghill: {app.parting}", file=sys.stderr)
     elif app.parting:
         print(app.parting)
+    for line in app.lines:
+        print(line)
     return code

@@ -13,10 +13,12 @@ from ...engine.protocol.commands import (
     Answer,
     Applied,
     Command,
+    Load,
     Pause,
     Rejected,
     Restart,
     Run,
+    Save,
     Set,
     SetBack,
     Speed,
@@ -88,6 +90,10 @@ def command_for(chosen: argparse.Namespace, state: State) -> Command:
             return Restart(chosen.new)
         case "validate":
             return Validate()
+        case "save":
+            return Save(str(Path.cwd() / Path(chosen.file).expanduser()))
+        case "load":
+            return Load(str(Path.cwd() / Path(chosen.file).expanduser()))
         case _:
             raise AssertionError(f"no action {chosen.action}")
 

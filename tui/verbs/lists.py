@@ -5,16 +5,16 @@ import json
 import shutil
 import textwrap
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
 
-from ...engine.catalog import Run, runs
+from ...engine.catalog import Lesson, Run, forget_tried, runs, tried
 from ...engine.catalog import lessons as shipped
-from ..listing import present_state
+from ..listing import present_state, progress_words
 from . import VerbError
 from .status import number_in_words, plain
 
@@ -115,22 +115,59 @@ def in_words(seconds: float) -> str:
 
 
 def lessons(chosen: argparse.Namespace) -> int:
-    """The shipped lessons with their titles, or the whole text of one."""
-    found = shipped()
-    if not chosen.name:
-        width = max((len(lesson.name) for lesson in found), default=0)
-        for lesson in found:
-            print(f"{lesson.name:<{width}}  {lesson.title}")
-        return 0
-    for lesson in found:
-        if lesson.name == chosen.name:
-            text = _wrapped(lesson.text, min(shutil.get_terminal_size().columns, 88))
-            print(f"{lesson.title}\n\n{text}\n\nfoghill run {lesson.name}")
-            return 0
-    names = [lesson.name for lesson in found]
-    close = get_close_matches(chosen.name, names, n=1)
+    """The shipped lessons with what was tried of each, or the whole text of one."""
+    name = _known(chosen.name) if chosen.name else ""
+    if chosen.forget:
+        forget_tried(name)
+    found = {lesson.name: lesson for lesson in shipped()}
+    if chosen.json:
+        print(json.dumps(_described(found.values(), tried()), indent=2, ensure_ascii=False))
+    elif chosen.forget or not name:
+        print("\n".join(_titles(found.values(), tried())))
+    else:
+        text = _wrapped(found[name].text, min(shutil.get_terminal_size().columns, 88))
+        print(f"{found[name].title}\n\n{text}\n\nfoghill run {name}")
+    return 0
+
+
+def _titles(found: Iterable[Lesson], done: Mapping[str, frozenset[int]]) -> list[str]:
+    rows = [
+        (one.name, progress_words(_done(one, done), len(one.tries)), one.title) for one in found
+    ]
+    names, ticks = (max(map(len, column)) for column in list(zip(*rows, strict=True))[:2])
+    gap = "  " if ticks else ""
+    return [f"{name:<{names}}  {so_far:<{ticks}}{gap}{title}" for name, so_far, title in rows]
+
+
+def _known(name: str) -> str:
+    """`name`, if it is a lesson's. Raises `VerbError`."""
+    names = [lesson.name for lesson in shipped()]
+    if name in names:
+        return name
+    close = get_close_matches(name, names, n=1)
     hint = f"did you mean {close[0]}?" if close else "lessons are " + ", ".join(names)
-    raise VerbError(f"there is no lesson {chosen.name!r}; {hint}", 2)
+    raise VerbError(f"there is no lesson {name!r}; {hint}", 2)
+
+
+def _done(lesson: Lesson, done: Mapping[str, frozenset[int]]) -> int:
+    return len({item.number for item in lesson.tries} & done.get(lesson.name, frozenset()))
+
+
+def _described(
+    found: Iterable[Lesson], done: Mapping[str, frozenset[int]]
+) -> list[dict[str, object]]:
+    return [
+        {
+            "name": lesson.name,
+            "title": lesson.title,
+            "tries": [
+                {"text": item.text, "done": item.number in done.get(lesson.name, frozenset())}
+                for item in lesson.tries
+            ],
+            "path": lesson.path,
+        }
+        for lesson in found
+    ]
 
 
 def _wrapped(text: str, columns: int) -> str:

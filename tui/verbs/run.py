@@ -6,13 +6,15 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from ...engine.catalog import RunSpec, engine_command, home, new_run
+from ..keys import Move, read, split
 from . import VerbError
-from .attach import check_terminal, open_screen
+from .attach import check_terminal, names, open_screen
 
-_HEADLESS_FLAGS = ("steps", "epochs", "until", "every", "jsonl")
+_HEADLESS_FLAGS = ("steps", "epochs", "until", "every", "jsonl", "show")
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -20,11 +22,15 @@ def run(chosen: argparse.Namespace) -> int:
     headless = chosen.headless or not os.isatty(1)
     if not headless:
         _refuse_headless_flags(chosen)
+    elif split(_moves(chosen))[1]:
+        raise VerbError("--keys plays on the screen; without one, give --set and --steps", 2)
+    if not headless:
         check_terminal("foghill run --headless")
     spec = _new_run(chosen, headless)
     if headless:
         _become_engine(spec, _report_flags(chosen))
-    return open_screen(spec, ascii=chosen.ascii)
+    keys = split(_moves(chosen))[1]
+    return open_screen(spec, ascii=chosen.ascii, bell=chosen.bell, keys=keys)
 
 
 def _new_run(chosen: argparse.Namespace, headless: bool) -> RunSpec:
@@ -38,6 +44,8 @@ def _new_run(chosen: argparse.Namespace, headless: bool) -> RunSpec:
             weights=chosen.weights,
             headless=headless,
             until=_until(chosen),
+            show=[name.strip() for words in chosen.show for name in words.split(",")],
+            hide=names(chosen.hide),
             argv=chosen.argv,
         )
     except OSError as error:
@@ -52,8 +60,8 @@ def _new_run(chosen: argparse.Namespace, headless: bool) -> RunSpec:
 
 
 def settings(chosen: argparse.Namespace) -> dict[str, str]:
-    """`--set`, `--seed` and `--device` as one mapping of what was typed; later ones win."""
-    typed = split_settings(chosen.set, "--set")
+    """`--keys`' first knobs, `--set`, `--seed` and `--device` as typed; later ones win."""
+    typed = split(_moves(chosen))[0] | split_settings(chosen.set, "--set")
     if chosen.seed is not None:
         if not chosen.seed.isdecimal() or int(chosen.seed) >= 2**32:
             raise VerbError(f"--seed takes a whole number below 2³², not {chosen.seed!r}", 2)
@@ -64,7 +72,20 @@ def settings(chosen: argparse.Namespace) -> dict[str, str]:
                 f"--device takes auto, cpu, cuda, cuda:1 or mps, not {chosen.device!r}", 2
             )
         typed["device"] = chosen.device
+    if chosen.data:
+        folder = Path(chosen.data).expanduser().absolute()
+        if not folder.is_dir():
+            raise VerbError(f"--data takes a folder, and {chosen.data} is none", 2)
+        typed["data_dir"] = str(folder)
     return typed
+
+
+def _moves(chosen: argparse.Namespace) -> tuple[Move, ...]:
+    """What `--keys` plays."""
+    try:
+        return read(chosen.keys)
+    except ValueError as error:
+        raise VerbError(f"--keys: {error}", 2) from None
 
 
 def split_settings(pairs: Sequence[str], flag: str) -> dict[str, str]:
