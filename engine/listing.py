@@ -11,18 +11,26 @@ from pathlib import Path
 import msgspec
 
 from .run_directory import CatalogError, Kind
+from .tries import Item, read
 
-LESSON_ORDER = ("parabola", "line", "circle", "digits", "diabetes")
+LESSON_ORDER = (
+    "tensor", "hill", "line", "parabola", "radio", "neuron", "bend", "playground", "lap", "dial",
+    "overfit", "brakes", "optimizers", "digits", "labels", "finetune", "save",
+)  # fmt: skip
 _LESSONS = Path(__file__).parent / "lessons"
 
 
 class Lesson(msgspec.Struct, frozen=True):
-    """An experiment that ships with Foghill; title and text are its docstring."""
+    """An experiment that ships with Foghill; title and text are its docstring.
+
+    `tries` are the items of its section Try, whose conditions the text no longer has.
+    """
 
     name: str
     title: str
     text: str
     path: str
+    tries: tuple[Item, ...] = ()
 
 
 def lessons() -> tuple[Lesson, ...]:
@@ -41,7 +49,8 @@ def _lesson(path: Path) -> Lesson:
     except (OSError, SyntaxError, ValueError):
         docstring = ""
     title, _, text = docstring.partition("\n")
-    return Lesson(path.stem, title.strip(), text.strip(), str(path))
+    text, tries = read(text.strip())
+    return Lesson(path.stem, title.strip(), text, str(path), tries)
 
 
 def resolve(experiment: str, target: str = "") -> tuple[Kind, Path]:

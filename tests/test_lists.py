@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fake_engine import make_living_run, make_run, state
+from foghill.engine import progress
 from foghill.engine.catalog import EndNote, runs, write_end_note, write_engine_note
 from foghill.tui import listing
 from foghill.tui.__main__ import main
@@ -84,7 +85,38 @@ def test_ages_in_their_largest_unit(seconds: float, words: str) -> None:
 def test_lessons_are_listed_with_their_titles(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["lessons"]) == 0
     names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert names[:2] == ["parabola", "line"]
+    assert names.index("line") < names.index("parabola") < names.index("digits")
+
+
+def test_what_was_tried_of_a_lesson_is_listed(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOGHILL_HOME", str(tmp_path))
+    progress.add("parabola", {1, 2})
+    assert main(["lessons"]) == 0
+    lines = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines()}
+    assert lines["parabola"][1:3][0] == "✓"
+    assert lines["parabola"][2].startswith("2/")
+    assert "✓" not in lines["line"]
+    assert main(["lessons", "--json"]) == 0
+    found = {one["name"]: one for one in json.loads(capsys.readouterr().out)}
+    done = [item["done"] for item in found["parabola"]["tries"]]
+    assert done[:3] == [True, True, False]
+    assert found["parabola"]["title"]
+
+
+def test_what_was_tried_can_be_forgotten(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOGHILL_HOME", str(tmp_path))
+    progress.add("parabola", {1, 2})
+    progress.add("line", {1})
+    assert main(["lessons", "parabola", "--forget"]) == 0
+    assert progress.tried() == {"line": {1}}
+    assert capsys.readouterr().out.count("✓") == 1
+    assert main(["lessons", "gone", "--forget"]) == 2
+    assert main(["lessons", "--forget"]) == 0
+    assert progress.tried() == {}
 
 
 def test_a_lesson_shows_its_text_and_how_to_start_it(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,16 @@
 from pathlib import Path
 
 import pytest
-from foghill.tui.listing import Item, PickerState, columns_of, files_of
+from foghill.engine.catalog import Lesson
+from foghill.engine.tries import Item as TryItem
+from foghill.tui.listing import (
+    Item,
+    PickerState,
+    columns_of,
+    files_of,
+    lesson_items,
+    progress_words,
+)
 
 
 def test_files_are_read_never_run(tmp_path: Path):
@@ -57,9 +66,18 @@ def test_the_chosen_one_stays_chosen_when_more_is_found():
 
 
 def test_words_filter_and_moving_stays_inside():
-    state = PickerState(tuple(items("digits", "diabetes", "line")), words="di")
-    assert [item.name for item in state.shown] == ["digits", "diabetes"]
+    state = PickerState(tuple(items("digits", "dial", "line")), words="di")
+    assert [item.name for item in state.shown] == ["digits", "dial"]
     assert state.moved(5).place == 1
     assert state.moved(-5).place == 0
     assert PickerState(words="nothing").chosen is None
     assert PickerState(words="nothing").opens == ""
+
+
+def test_lessons_say_what_was_tried_of_them():
+    lesson = Lesson("hill", "Downhill", "", "hill.py", (TryItem(1, "a"), TryItem(2, "b")))
+    (item,) = lesson_items([lesson], {"hill": frozenset({2, 9})})
+    assert (item.done, item.tries) == ({2}, 2)
+    assert lesson_items([lesson])[0].done == frozenset()
+    assert progress_words(len(item.done), item.tries) == "✓ 1/2"
+    assert progress_words(0, 5) == progress_words(0, 0) == ""

@@ -3,7 +3,7 @@
 import ast
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from ..engine.protocol.client import Client
 from ..engine.protocol.frames import ProtocolError
 from ..engine.protocol.state import State
 
+TICK = "✓"
 _ANSWER_SECONDS = 1.0  # a living engine answers from a thread of its own; longer is no answer
 _LARGEST = 1 << 20  # bytes of a source file that is looked into
 _MODEL = re.compile(r"^def[ \t]+model[ \t]*\(", re.MULTILINE)
@@ -36,6 +37,8 @@ class Item:
     text: str = ""
     path: str = ""
     run: Run | None = None
+    done: frozenset[int] = frozenset()  # items of a lesson's section Try
+    tries: int = 0
 
     @property
     def life(self) -> str:
@@ -90,8 +93,27 @@ class PickerState:
         return replace(new, place=min(self.place, max(0, len(new.shown) - 1)))
 
 
-def lesson_items(lessons: Sequence[Lesson]) -> list[Item]:
-    return [Item("lessons", one.name, one.title, one.text, one.path) for one in lessons]
+def lesson_items(
+    lessons: Sequence[Lesson], tried: Mapping[str, frozenset[int]] | None = None
+) -> list[Item]:
+    """The shipped lessons, and what was tried of each."""
+    return [
+        Item(
+            "lessons",
+            one.name,
+            one.title,
+            one.text,
+            one.path,
+            done=(tried or {}).get(one.name, frozenset()) & {item.number for item in one.tries},
+            tries=len(one.tries),
+        )
+        for one in lessons
+    ]
+
+
+def progress_words(done: int, total: int) -> str:
+    """`✓ 3/5`; "" where nothing was done, or there is nothing to do."""
+    return f"{TICK} {done}/{total}" if done and total else ""
 
 
 def files_of(directory: Path) -> list[Item]:

@@ -1,7 +1,6 @@
 """The picker: lessons, files of this directory, runs alive and past. Executes none of them."""
 
 import asyncio
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -17,19 +16,18 @@ from ...engine import catalog
 from ...engine.catalog import CatalogError
 from ..entry import Entry, bindings
 from ..listing import (
-    SECTIONS,
     Item,
     PickerState,
     columns_of,
     files_of,
-    how_it_stands,
     lesson_items,
     run_items,
 )
 from ..picker_commands import PICKER
+from ..widgets.choices import about_rows, list_rows, title_row
 from ..widgets.footer import key_rows
 from ..widgets.knobs import scrolled
-from ..widgets.rows import Row, Rows, fitted, paragraphs, wrapped
+from ..widgets.rows import Rows
 from .ask import AskScreen
 from .base import CommandScreen
 from .confirm import Choice, ChoiceScreen
@@ -78,7 +76,7 @@ class PickerScreen(CommandScreen[PickerState]):
         return self.app
 
     def on_mount(self) -> None:
-        self.state = replace(self.state, items=tuple(lesson_items(catalog.lessons())))
+        self.state = replace(self.state, items=tuple(the_lessons()))
         self.do_again()
 
     def do_again(self, _: _E | None = None) -> None:
@@ -206,87 +204,9 @@ class PickerScreen(CommandScreen[PickerState]):
 def everything(directory: Path) -> list[Item]:
     """All there is to choose from, living runs first."""
     alive, past = run_items(catalog.runs())
-    return [*alive, *lesson_items(catalog.lessons()), *files_of(directory), *past]
+    return [*alive, *the_lessons(), *files_of(directory), *past]
 
 
-def title_row(state: PickerState, directory: Path, width: int) -> Row:
-    if state.said:
-        return fitted(((f" {state.said}", "strong"),), width)
-    if state.words:
-        return fitted(((f" find: {state.words}", "accent"), ("  esc shows all", "dim")), width)
-    home = os.path.expanduser("~")
-    where = str(directory)
-    where = "~" + where[len(home) :] if where.startswith(home) and home != "/" else where
-    looking = " · looking" if state.looking else ""
-    return fitted(((" foghill", "strong"), (f" · {where}{looking}", "dim")), width)
-
-
-def list_rows(state: PickerState, width: int) -> tuple[list[Row], int]:
-    """Headings and items, and the row of the chosen one."""
-    rows: list[Row] = []
-    place = 0
-    section = ""
-    chosen = state.chosen
-    names = max((len(item.name) for item in state.shown), default=0)
-    for item in state.shown:
-        if item.section != section:
-            section = item.section
-            rows += (
-                [(), ((SECTIONS[item.section], "dim"),)]
-                if rows
-                else [((SECTIONS[item.section], "dim"),)]
-            )
-        if item is chosen:
-            place = len(rows)
-        rows.append(_item_row(item, item is chosen, min(names, 20), width))
-    if not rows:
-        rows.append((("nothing matches", "dim"),))
-    return rows, place
-
-
-def _item_row(item: Item, chosen: bool, names: int, width: int) -> Row:
-    ink = "cursor" if chosen else ""
-    row: Row = (("▸ " if chosen else "  ", ink), (item.name.ljust(names), ink))
-    row = fitted((*row, ("  " + item.title, ink or "dim")), width)
-    missing = width - sum(len(text) for text, _ in row)
-    return (*row, (" " * max(0, missing), ink))
-
-
-def about_rows(item: Item | None, width: int) -> list[Row]:
-    """What is known of the chosen thing."""
-    if item is None:
-        return []
-    if item.run is not None:
-        return _about_run(item.run, width)
-    rows: list[Row] = [((line, "strong"),) for line in wrapped(item.title, width)]
-    rows += [(), *(((line, ""),) for line in paragraphs(item.text, width))]
-    if item.section == "files":
-        rows += [(), *(((line, "dim"),) for line in wrapped(item.path, width))]
-    return rows
-
-
-def _about_run(run: catalog.Run, width: int) -> list[Row]:
-    from datetime import datetime
-
-    spec, end = run.spec, run.end
-    said = [("", how_it_stands(run)), ("of", spec.experiment)]
-    if spec.target:
-        said.append(("target", spec.target))
-    said.append(("started", f"{datetime.fromtimestamp(spec.created):%Y-%m-%d %H:%M}"))
-    if end is not None:
-        said.append(("ended", f"{datetime.fromtimestamp(end.time):%Y-%m-%d %H:%M}"))
-        said.append(("why", end.reason))
-        said.append(("step", f"{end.step:,}, epoch {end.epoch:,}"))
-        said += [("loss", f"{end.loss:.6g}")] if end.loss is not None else []
-        said += [("valid_loss", f"{end.valid_loss:.6g}")] if end.valid_loss is not None else []
-    said += [(name, value) for name, value in spec.settings.items()]
-    said.append(("where", spec.directory))
-    rows: list[Row] = []
-    for name, words in said:
-        first, *rest = wrapped(words, width - 11) or [""]
-        rows.append(((name.ljust(11), "dim"), (first, "strong" if not name else "")))
-        rows += [((" " * 11 + line, ""),) for line in rest]
-    if run.life in ("ended", "died"):
-        export = f"foghill export {spec.name} --csv FILE"
-        rows += [(), (("its losses: ", "dim"), (export, ""))]
-    return rows
+def the_lessons() -> list[Item]:
+    """In the order of teaching, with what was tried of each."""
+    return lesson_items(catalog.lessons(), catalog.tried())

@@ -1,5 +1,9 @@
 """The text panel: what the experiment says of itself, and lasting remarks on this run."""
 
+import re
+from collections.abc import Collection, Iterable
+
+from ..listing import TICK
 from ..state import TEXT, ScreenState
 from .panel import RowPanel
 from .picture_title import picture_title
@@ -53,8 +57,26 @@ def text_rows(screen: ScreenState, width: int) -> list[Row]:
         rows += [((line, "accent"),) for line in wrapped(f"• {note}", width)]
     if run.notes:
         rows.append(())
-    rows += [((line, ""),) for line in paragraphs(run.text, width)]
+    rows += ticked(paragraphs(run.text, width), {one.number for one in run.tries if one.done})
     if not rows:
         words = "starting" if run.status == "warming up" else "this experiment has no docstring"
         rows = [((words, "dim"),)]
+    return rows
+
+
+_ITEM = re.compile(r"  (\d+)\. ")
+
+
+def ticked(lines: Iterable[str], done: Collection[int]) -> list[Row]:
+    """Rows of a text, with a tick before those items of its section Try that are done."""
+    rows: list[Row] = []
+    trying = False
+    for line in lines:
+        if line and not line[0].isspace():
+            trying = line == "Try"
+        found = _ITEM.match(line) if trying else None
+        if found is not None and int(found[1]) in done:
+            rows.append(((TICK, "good"), (line[1:], "")))
+        else:
+            rows.append(((line, ""),))
     return rows
