@@ -1,56 +1,166 @@
-"""Fit a straight line: two numbers, one slope at a time
+"""Fit a straight line: the gradient, four ways
 
 See
-  A hundred points scatter around the line y = 2x − 1. The model w·x + b has two parameters:
-  w, the slope, and b, the height at x = 0. The loss is the mean squared distance between
-  line and points; its gradient says for each parameter which way is uphill, and a step goes
-  the other way. The line swings into place within some twenty steps; the loss settles near
-  0.09, the variance of the noise, because no line can fit noise.
+  Twenty points scatter around the line y = 2x − 1. The model w·x + b has a slope w and a
+  height b; at first b is frozen at 0, so there is one number to learn. The loss is the mean
+  of the squared distances between line and points: the height on a hill whose only
+  direction is w. Its slope is the gradient, (2/n) Σ (w·x + b − y)·x. A step moves w by
+  −lr times the gradient, so lr is the size of the step; one lap through all points is an
+  epoch, and here a step is a lap. The picture gradients shows the same number four ways: by
+  hand (the sum above), in NumPy, by autograd, and by nudging w a little up and down and
+  looking at the loss. They agree, so loss.backward() is no magic.
 
 Try
-  1. Step with s and watch w and b. Do they move much at first, and less later? Why?
-  2. Set lr to 0.01, press R: the same way, in short steps. Then 0.5, then 1.2: too far.
-  3. Set batch_size to 1: every step trusts a single point. Then 80: all of them at once.
-  4. Set noise to 0, press R: where does the loss end now?
-  5. Set points to 5 and compare train and validation.
+  1. Press 2: the sum spelled out, a row for each point. Then d: one number found four ways,
+     and at the bottom what a nudge of w does to the loss. {saw = sums and saw = gradients}
+  2. Press . six times: batch, predict, loss, zero, backward, update. Does w move against the
+     sign of its gradient? {phases >= 6}
+  3. Press H: the loss over w alone is a parabola. Press space: the ball rolls to about w = 2,
+     and the loss ends above 0.5. Why not lower? {saw = hill and step >= 50}
+  4. Set learn_b on and press space: now the line can slide as well as turn. b goes to about
+     −1, and the loss ends below 0.15: only the noise is left. {learn_b = on and step >= 50}
+  5. Press 3: a loop in NumPy and a loop in PyTorch, 100 laps from one start, equal numbers.
+     Which lines of the one does loss.backward() replace in the other? {saw = numpy}
+  6. Set lr to 0.5 and R, step with s: w jumps across the valley and still arrives. Then 0.8:
+     each jump is longer than the last. (Above 0.34 it jumps, above 0.68 it flies away.)
+     {lr >= 0.8 and loss > 100}
+  7. Set lr to 0.1, outlier to 20, press R and space: one point in twenty tilts the line. Set
+     loss to mae, R, space: now each point pulls with the same force, however far it is, and
+     the line stays with the other nineteen. {outlier >= 20 and loss = mae and step >= 50}
 
 Read
   Rumelhart, Hinton, Williams: Learning representations by back-propagating errors (1986).
+  Huber: Robust Estimation of a Location Parameter (1964), on squares and absolute errors.
   Bishop: Pattern Recognition and Machine Learning (2006), sections 1.1 and 3.1.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 settings = {
     "optimizer": "sgd",
     "lr": 0.1,
-    "batch_size": 20,
-    "valid": 0.2,
-    "stop": "step>=200",
+    "batch_size": 1000,  # all of them: a step is a lap
+    "valid": 0.0,
+    "stop": "step>=100",
     "threads": 1,
 }
+show = ["fit"]
 
 
 def data(
-    points: Annotated[int, (5, 1000)] = 100, noise: Annotated[float, (0.0, 3.0)] = 0.3
+    points: Annotated[int, (2, 1000)] = 20,
+    noise: Annotated[float, (0.0, 3.0)] = 0.3,
+    outlier: Annotated[float, (0.0, 100.0), "how far the rightmost point is moved up"] = 0.0,
 ) -> tuple[Tensor, Tensor]:
-    """x, uniform from -2 to 2, and y = 2x - 1 + noise, both [points]."""
-    x = torch.rand(points) * 4 - 2
-    return x, 2 * x - 1 + noise * torch.randn(points)
+    """x, evenly from -2 to 2, and y = 2x - 1 + noise, both [points]."""
+    x = torch.linspace(-2, 2, points)
+    y = 2 * x - 1 + noise * torch.randn(points)
+    y[-1] += outlier
+    return x, y
 
 
 class Line(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, learn_b: bool) -> None:
         super().__init__()
         self.w = nn.Parameter(torch.randn(()))
-        self.b = nn.Parameter(torch.randn(()))
+        self.b = nn.Parameter(torch.zeros(()), requires_grad=learn_b)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.w * x + self.b
 
 
-def model() -> nn.Module:
-    return Line()
+def model(learn_b: bool = False) -> nn.Module:
+    return Line(learn_b)
+
+
+def gradient(
+    model: Line, x: Tensor, y: Tensor, loss: Literal["auto", "mse", "mae", "huber"] = "auto"
+) -> dict[str, Tensor]:
+    """By hand: the mean over all points of d loss/d error times d error/d parameter."""
+    error = model.w * x + model.b - y
+    pull = {"mae": error.sign(), "huber": error.clamp(-1, 1)}.get(loss, 2 * error)
+    return {"w": (pull * x).mean(), "b": pull.mean()}
+
+
+def gradient_numpy(
+    model: Line, x: Tensor, y: Tensor, loss: Literal["auto", "mse", "mae", "huber"] = "auto"
+) -> dict[str, float]:
+    """The same without torch."""
+    w, b = model.w.item(), model.b.item()
+    xs, ys = x.double().numpy(), y.double().numpy()
+    error = w * xs + b - ys
+    pull = {"mae": np.sign(error), "huber": np.clip(error, -1, 1)}.get(loss, 2 * error)
+    return {"w": float(np.mean(pull * xs)), "b": float(np.mean(pull))}
+
+
+def view_sums(model: Line, x: Tensor, y: Tensor) -> dict[str, object]:
+    """The loss and its gradient as sums over the points."""
+    prediction = model(x)
+    error = prediction - y
+    n, squares, moments = len(x), (error**2).sum().item(), (error * x).sum().item()
+    words = (
+        f"loss      = 1/{n} Σ error² = {squares:.5g} / {n} = {squares / n:.5g}\n"
+        f"d loss/dw = 2/{n} Σ error·x = 2 · {moments:.5g} / {n} = {2 * moments / n:.5g}\n"
+        f"d loss/db = 2/{n} Σ error = 2 · {error.sum():.5g} / {n} = {2 * error.mean():.5g}"
+    )
+    if not model.b.requires_grad:
+        words += "\nb is frozen: its gradient is not used"
+    columns = (x, y, prediction, error, error**2, error * x)
+    rows = [tuple(f"{v:.4f}" for v in row) for row in torch.stack(columns, 1).tolist()]
+    heading = ("x", "y", "w·x + b", "error", "error²", "error·x")
+    return {"the sums": words, "point by point": [heading, *rows]}
+
+
+def numpy_loop(
+    x: np.ndarray, y: np.ndarray, w: float, b: float, lr: float, learn_b: bool, epochs: int
+) -> list[tuple[float, float, float]]:
+    """(loss, w, b) before each epoch and after the last; the gradient is written by hand."""
+    way = []
+    for _ in range(epochs + 1):
+        error = w * x + b - y
+        way.append((float(np.mean(error**2)), w, b))
+        w -= lr * float(np.mean(2 * error * x))
+        b -= lr * float(np.mean(2 * error)) * learn_b
+    return way
+
+
+def torch_loop(
+    x: Tensor, y: Tensor, line: Line, lr: float, epochs: int
+) -> list[tuple[float, float, float]]:
+    """The same with autograd and an optimizer."""
+    way = []
+    optimizer = torch.optim.SGD([p for p in line.parameters() if p.requires_grad], lr=lr)
+    for _ in range(epochs + 1):
+        loss = ((line(x) - y) ** 2).mean()
+        way.append((loss.item(), line.w.item(), line.b.item()))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return way
+
+
+def view_numpy(
+    model: Line, x: Tensor, y: Tensor, lr: float = 0.1, seed: int = 0, learn_b: bool = False
+) -> dict[str, object]:
+    """Both loops for 100 epochs from the start this seed gives, in float64."""
+    torch.manual_seed(seed)
+    start = Line(learn_b).double()
+    x, y = x.double(), y.double()
+    by_numpy = numpy_loop(
+        x.numpy(), y.numpy(), start.w.item(), start.b.item(), lr, learn_b, epochs=100
+    )
+    with torch.enable_grad():
+        by_torch = torch_loop(x, y, start, lr, epochs=100)
+    rows: list[tuple[object, ...]] = [
+        ("epoch", "loss NumPy", "loss PyTorch", "w NumPy", "w PyTorch", "b NumPy", "b PyTorch")
+    ]
+    for epoch in (0, 1, 2, 3, 4, 5, 10, 20, 50, 100):
+        pairs = zip(by_numpy[epoch], by_torch[epoch], strict=True)
+        rows.append((str(epoch), *(f"{v:.6f}" for pair in pairs for v in pair)))
+    apart = np.abs(np.array(by_numpy) - np.array(by_torch)).max()
+    words = f"At most {apart:.1e} apart in any number of any of the 100 epochs."
+    return {"two loops, one start": rows, "apart": words}

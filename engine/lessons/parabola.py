@@ -1,25 +1,48 @@
 """Fit a parabola, and stand still
 
 See
-  Twenty measured speeds lie on a parabola. The curve a·t² + b·t + c has three numbers to
-  learn, the parameters a, b and c, which start as chance has it. Each step moves them a
-  little downhill. The loss falls fast for a few steps, then seems to stop far above 0,
-  and the curve stays a poor fit. Nothing is broken: t² runs up to 361 while the constant
-  sees only 1, so the loss is a narrow valley, thousands of times steeper across than
-  along. A step small enough for the walls is far too small for the floor.
+  Twenty measured speeds, one a second, lie on a parabola. The curve a·t² + b·t + c has three
+  numbers to learn, the parameters a, b and c, which start as chance has it; the faint dots
+  are the curve they started with. The loss is the mean squared distance: your height on the
+  hill. Its slope along a parameter is that parameter's gradient. Above 0 the loss rises with
+  the parameter, so the step takes it down; below 0, up. lr is the size of the step, and as
+  all twenty points make one batch, each step is a lap, an epoch.
+
+  A step has six phases: batch, predict, loss, zero, backward, update. Elsewhere you may have
+  met them in four steps (predict, loss, gradients, update), in five (forward pass, loss,
+  zero the gradients, backward pass, optimizer step) or in six (start, predict, loss,
+  gradient, step, repeat). Forward is predict; the gradients are zero and backward; the
+  optimizer step is update; start is R, and repeat is the space bar.
+
+  Now the part that is usually left out. The loss falls for ten steps and then all but stops,
+  near 640, at a poor fit: over 200 starts it ends between 584 and 702. A far better parabola
+  exists, at a loss below 2. Nothing is broken: t² runs up to 361 while the constant only
+  sees 1, so the hill is a gorge, with a curvature of 56,499 across and 0.26 along. A step
+  must stay below 2 / 56,499 = 3.5e-5 or it is thrown from wall to wall, and at that size the
+  floor of the gorge, 200,000 times flatter, is never walked. The hill is at fault, not you:
+  shift and scale t (standardise), and the gorge becomes a bowl.
 
 Try
-  1. Press . six times and read the step panel: batch, predict, loss, zero, backward, update.
-  2. Press space and watch the loss for 200 steps. How much is won after step 10?
-  3. Set standardise on and lr to 0.1, press R, then space. The loss ends below 2. Why not at 0?
-  4. Set standardise off and lr to 5e-5, press R and step with s. What does the loss do?
-  5. Set lr to 1e-5 and zero_grad off, press R and run: gradients pile up, step upon step.
-  6. Set zero_grad on, optimizer to adam and lr to 0.1: each parameter has its own step size.
-  7. Press R and take new weights: other starting points, the same valley?
+  1. Press i and then . six times: one phase after another, with its line of PyTorch, its
+     numbers and the formulas. w does it in slow motion. {phases >= 6}
+  2. Press t and step with s: the arrow beside each gradient g says where its parameter went.
+     Which of the three still moves at step 10? {saw = steps and step >= 10}
+  3. Press space. How much does the loss win between step 10 and step 200? {step >= 200}
+  4. Press H: the hill, with the way you came. Why does the way turn so sharply? {saw = hill}
+  5. Press R, set lr to 3.4e-5 and press space; then R and 5e-5: beyond the limit each step
+     lands higher on the other wall. {lr > 3.6e-5 and loss > 100000}
+  6. Set standardise on and lr to 0.1, press R and space: the fit snaps in within 50 steps,
+     and the loss ends below 2. Why not at 0? {standardise = on and loss < 2 and step >= 50}
+  7. Set standardise and zero_grad off, lr to 1e-5, press R and space: old gradients pile up,
+     and the curve swings past the points again and again. {zero_grad = off and step >= 50}
+  8. Set zero_grad on, optimizer to adam, lr to 0.1, press R and space: Adam gives every
+     parameter a step size of its own. Better, and still far. {optimizer = adam and step >= 200}
+  9. Press d: the same gradients by hand, by autograd, and by a nudge. {saw = gradients}
 
 Read
   Goodfellow, Bengio, Courville: Deep Learning (2016), section 4.3.1, on ill-conditioning.
   LeCun, Bottou, Orr, Müller: Efficient BackProp (1998), section 4.3, on standardising inputs.
+  Kingma, Ba: Adam: A Method for Stochastic Optimization (2015).
 """
 
 import torch
@@ -33,16 +56,21 @@ settings = {
     "stop": "step>=200",
     "threads": 1,
 }
-names = {"x": ["t"], "y": "speed"}
+names: dict[str, object] = {
+    "x": ["t"],
+    "y": "speed",
+    "x_range": [0, 20],
+    "y_range": [-300, 200],
+}
 
 
 def data(standardise: bool = False) -> tuple[Tensor, Tensor]:
     """Times t and speeds, both [20]."""
     t = torch.arange(20).float()
     speed = torch.randn(20) + 0.75 * (t - 9.5) ** 2 + 1
-    if standardise:
-        t = (t - t.mean()) / t.std()
-    return t, speed
+    mean, std = (t.mean(), t.std()) if standardise else (0.0, 1.0)
+    names.update(x_offset=[mean], x_scale=[std])  # pictures show t as it was measured
+    return (t - mean) / std, speed
 
 
 class Parabola(nn.Module):
@@ -56,3 +84,13 @@ class Parabola(nn.Module):
 
 def model() -> nn.Module:
     return Parabola()
+
+
+def gradient(model: Parabola, t: Tensor, speed: Tensor) -> dict[str, Tensor]:
+    """The slope of the mean squared error along a, b and c: 2 · mean of error · t², t, 1."""
+    error = model(t) - speed
+    return {
+        "a": 2 * (error * t**2).mean(),
+        "b": 2 * (error * t).mean(),
+        "c": 2 * error.mean(),
+    }

@@ -1,0 +1,156 @@
+"""Save, break, load: what a model file is
+
+See
+  What training leaves behind is numbers with names: the state dict. Here it is the weights of
+  two layers and, between them, what a batch norm noted of its inputs (its buffers). A model
+  file is that list and the bytes: no code, no data, no optimizer. So a file is of use only
+  to code that has parameters of the same names and shapes. torch.save can also pickle the
+  whole model; such a file names the class to import and may run anything when it is read, so
+  torch.load refuses it unless told otherwise (weights_only). A safetensors file holds tensors
+  and nothing else. Using a model changes none of them; only training does.
+
+Try
+  1. Press space and wait for the end. Then W and enter: the weights are in a file.
+     {saves >= 1 and step >= 200}
+  2. Press v and keep valid_loss in mind. Now break the model: R, then w, new weights. Press v:
+     it knows nothing. {restarts >= 1 and saves >= 1 and valid_loss > 0.3}
+  3. Press L and enter, then v: whole again, the same loss to the last digit, at step 0.
+     {loads >= 1 and restarts >= 1 and step = 0 and valid_loss < 0.3}
+  4. Set hidden to 16 and press L, enter: the same names, other shapes. Which? {hidden = 16}
+  5. Set hidden to 8 and names to fc, press L, enter: the same shapes, other names.
+     {hidden = 8 and names = fc}
+  6. Set names to words, press L, enter: it fits. {names = words and loads >= 2}
+  7. Press 1: the list, and what each of three kinds of file makes of it. {saw = file}
+  8. Press 2: a checksum of it all before and after 1,000 predictions. {saw = checksum}
+  9. Press p, then p again: use the model yourself. {predictions >= 2}
+
+Read
+  PyTorch documentation: Saving and Loading Models; torch.load and its weights_only.
+  Hugging Face: the safetensors format (2022), tensors in a file that cannot run code.
+  Ioffe, Szegedy: Batch Normalization (2015), for the buffers.
+"""
+
+import copy
+import hashlib
+import io
+import pickle
+from typing import Annotated, Literal
+
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+settings = {
+    "optimizer": "adam",
+    "lr": 0.03,
+    "batch_size": 50,
+    "valid": 0.25,
+    "stop": "step>=300",
+    "threads": 1,
+}
+names = {"x": ["x1", "x2"], "y": "class", "classes": ["disc", "ring"]}
+show = ["file", "checksum"]
+
+
+def data(points: Annotated[int, (40, 2000)] = 400) -> tuple[Tensor, Tensor]:
+    """Points [points, 2] in a disc or in the ring around it, and which [points]."""
+    y = torch.arange(points) % 2
+    radius = torch.where(y == 0, 2 * torch.rand(points), 3 + torch.rand(points))
+    angle = 6.2832 * torch.rand(points)
+    return torch.stack([radius * angle.cos(), radius * angle.sin()], 1), y
+
+
+class Network(nn.Module):
+    """Points [n, 2] to scores [n, 2]. The names of its parts are those in the file."""
+
+    def __init__(self, hidden: int, names: str) -> None:
+        super().__init__()
+        first, last = ("hidden", "output") if names == "words" else ("fc1", "fc2")
+        self.add_module(first, nn.Linear(2, hidden))
+        self.norm = nn.BatchNorm1d(hidden)
+        self.add_module(last, nn.Linear(hidden, 2))
+        self.order = (first, last)
+
+    def forward(self, x: Tensor) -> Tensor:
+        first, last = (self.get_submodule(name) for name in self.order)
+        return last(self.norm(first(x)).relu())
+
+
+def model(
+    hidden: Annotated[int, (1, 64), "log"] = 8, names: Literal["words", "fc"] = "words"
+) -> nn.Module:
+    return Network(hidden, names)
+
+
+def checksum(model: nn.Module) -> str:
+    """The first digits of a SHA-256 over all parameters and buffers."""
+    found = hashlib.sha256()
+    for name, tensor in model.state_dict().items():
+        found.update(name.encode() + tensor.numpy().tobytes())
+    return found.hexdigest()[:16]
+
+
+def view_file(model: nn.Module, x: Tensor, y: Tensor) -> dict[str, list[tuple[str, ...]]]:
+    """The state dict, tensor by tensor, and three ways to put it into a file."""
+    learned = dict(model.named_parameters())
+    rows = [("name", "shape", "dtype", "bytes", "")]
+    for name, tensor in model.state_dict().items():
+        shape = "×".join(map(str, tensor.shape)) or "scalar"
+        kind = "parameter" if name in learned else "buffer"
+        size = f"{tensor.numel() * tensor.element_size():,}"
+        rows.append((name, shape, str(tensor.dtype).removeprefix("torch."), size, kind))
+    state = model.state_dict()
+    ways = [("written with", "bytes", "torch.load(..., weights_only=True)")]
+    for words, content in {
+        "torch.save(model)": model,
+        "torch.save(model.state_dict())": state,
+    }.items():
+        size, said = written(content)
+        ways.append((words, f"{size:,}", said))
+    size = len(safetensors.torch.save(state))
+    ways.append(("safetensors.save_file(state_dict)", f"{size:,}", "needs none: only tensors"))
+    return {"the state dict": rows, "three files": ways}
+
+
+def written(content: object) -> tuple[int, str]:
+    """Bytes that torch.save makes of it, and whether they can be read as weights only."""
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    size = buffer.tell()
+    buffer.seek(0)
+    try:
+        back = torch.load(buffer, weights_only=True)
+    except pickle.UnpicklingError:
+        return size, "refused: it would import and run code"
+    return size, f"a dict of {len(back)} tensors"
+
+
+before_and_after: dict[str, tuple[str, str]] = {}  # by checksum, so that a step counts once
+
+
+def view_checksum(model: nn.Module, x: Tensor, y: Tensor) -> dict[str, object]:
+    """1,000 predictions, one example each, and what they left of the weights."""
+    before = checksum(model)
+    if before not in before_and_after:
+        before_and_after.clear()
+        model.eval()
+        for i in range(1000):
+            model(x[i % len(x)][None])
+        after = checksum(model)
+        noting = copy.deepcopy(model).train()
+        noting(x)
+        before_and_after[before] = after, checksum(noting)
+    after, noted = before_and_after[before]
+    rows = [
+        ("", "SHA-256 of all tensors", ""),
+        ("before", before, ""),
+        ("after 1,000 predictions in eval()", after, same(before, after)),
+        ("a copy, after one in train()", noted, same(before, noted)),
+    ]
+    why = "In train() a batch norm notes mean and variance of what it sees: buffers change, "
+    why += "without any training. That is why inference begins with model.eval()."
+    return {"what predicting changes": rows, "why": why}
+
+
+def same(one: str, other: str) -> str:
+    return "the same" if one == other else "CHANGED"

@@ -1,0 +1,1 @@
+"""What each lesson promises, in plain PyTorch. A package so that its tests may share names."""

@@ -1,0 +1,115 @@
+"""tensor: shapes, bytes, dtypes and slices are those that torch and NumPy have."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from lessons.plain import experiment, trained
+from lessons.seeds import promise
+
+
+def loaded(**knobs: object) -> tuple[Any, torch.Tensor, torch.Tensor, Any]:
+    e = experiment("tensor", **knobs)
+    x, y = e.call("data")
+    torch.manual_seed(0)
+    return e, x, y, e.call("model")
+
+
+def shown(view: str, **knobs: object) -> dict[str, Any]:
+    e, x, y, model = loaded(**knobs)
+    with torch.no_grad():
+        return e.call(view, model, x, y)
+
+
+@pytest.mark.parametrize(
+    "cut", ["x[n]", "x[n, 0]", "x[n, 0, 3]", "x[n, 0, :, 3]", "x[n, 0, 2:6, 1:7]", "x[n, 0, 3, 3]"]
+)
+def test_a_cut_is_what_is_written(cut: str):
+    e, x, y, model = loaded(n=7, cut=cut)
+    assert cut in e.knobs["cut"].choices
+    expected = eval(cut, {"x": x, "n": 7})
+    drawn = e.call("view_digit", model, x, y)
+    shape = "×".join(map(str, expected.shape)) or "no axis: one number"
+    assert f"{cut}: shape {shape}" in drawn[""]
+    assert f"{expected.numel() * 4} bytes" in drawn[""]
+    if expected.numel() > 1:
+        assert torch.equal(drawn[cut].reshape(-1), expected.reshape(-1))
+    assert torch.equal(drawn[f"x[7], a {int(y[7])}"], x[7, 0])
+
+
+def test_a_digit_is_padded_to_28_by_28():
+    drawn = shown("view_padded", n=3)
+    _, x, _, _ = loaded()
+    by_numpy = np.pad(x[3, 0].numpy(), 10)
+    assert np.array_equal(drawn["28 by 28"].numpy(), by_numpy)
+    assert f"{np.count_nonzero(by_numpy)} of them are not 0" in drawn[""]
+
+
+def test_the_batches_have_these_shapes_and_bytes():
+    batch = shown("view_batch")[""]
+    assert "shape 64×1×28×28 (example, channel, height, width)" in batch
+    assert f"{np.zeros((64, 1, 28, 28), np.float32).nbytes:,} bytes" in batch
+    assert "784 numbers on, the next row 28, the next pixel 1" in batch.replace("\n", " ")
+    colour = shown("view_colour")[""]
+    assert "64×3×224×224" in colour
+    assert "38,535,168 bytes" in colour
+    assert torch.empty(64, 3, 224, 224).nbytes == 38_535_168
+    assert f"{64 * 3 * 224 * 224 // 784:,} digits" in colour
+
+
+def test_dtypes_keep_what_numpys_keep():
+    (heading, *rows) = shown("view_dtypes")["dtypes"]
+    table = {row[0]: dict(zip(heading, row, strict=True)) for row in rows}
+    for name in ("float32", "float64", "float16", "int64", "uint8"):
+        kind = np.dtype(name)
+        assert table[name]["bytes"] == str(kind.itemsize)
+        with np.errstate(over="ignore"):
+            third = np.float64(1 / 3).astype(kind)
+            large = np.int64(16777217).astype(kind)
+        assert float(table[name]["1/3"]) == pytest.approx(float(third), abs=1e-9)
+        assert float(table[name]["16777217"]) == float(large)
+    assert table["float32"]["16777217"] == "16777216"
+    assert "is inf" in shown("view_dtypes", dtype="float16")[""]
+    assert f"{38_535_168 * 2:,} bytes" in shown("view_dtypes", dtype="float64")[""]
+
+
+def test_a_sentence_is_whole_numbers_and_a_sound_is_a_line():
+    drawn = shown("view_sequences", word=4, pitch=1000)
+    rows, sound = drawn["a row for each word"], drawn["the first 200 numbers"]
+    words = drawn["a sentence"].splitlines()[0].split()
+    assert rows.shape == (len(words), len(set(words)))
+    assert torch.equal(rows.sum(1), torch.ones(len(words)))
+    same = [torch.equal(rows[0], row) for row in rows]
+    assert same == [word == words[0] for word in words]
+    assert f"tokens[4] is {rows[4].argmax()}: {words[4]!r}" in drawn["a sentence"]
+    seconds = np.arange(200) / 8000
+    assert np.allclose(sound.numpy(), np.sin(2 * np.pi * 1000 * seconds), atol=1e-4)
+
+
+def test_the_weights_and_gradients_are_the_models_own():
+    e, x, y, model = loaded()
+    assert "no backward yet" in e.call("view_weights", model, x, y)[""]
+    torch.nn.functional.cross_entropy(model(x), y).backward()
+    drawn = e.call("view_weights", model, x, y)
+    assert "weight shape 10×64 (digit, pixel)" in drawn[""]
+    for name, tensor in (
+        ("weight, digits 0 to 4", model[1].weight),
+        ("weight.grad", model[1].weight.grad),
+    ):
+        assert drawn[name].shape == (8, 44)
+        for digit in range(5):
+            tile = drawn[name][:, 9 * digit : 9 * digit + 8]
+            assert torch.equal(tile.reshape(-1), tensor[digit])
+
+
+@promise()
+def test_the_little_model_really_learns(seed: int):
+    assert trained("tensor", seed).train > 0.93
+
+
+def test_every_kind_has_its_row():
+    e = experiment("tensor")
+    kinds = e.knobs["dtype"].choices
+    assert [row[0] for row in shown("view_dtypes")["dtypes"][1:]] == list(kinds)
