@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import weights
+from . import printing, trail, weights
 from .experiment import UserError, load
 from .goal import Crossing, Goal
+from .hiding import hidden
 from .protocol.knob import Value
 from .protocol.state import Problem
 from .randomness import generators, set_generators
@@ -35,6 +36,11 @@ def warm_up(conductor: "Conductor") -> None:
     _begin(c)
     if spec.headless:
         _check_end(c)
+        _check_shown(c)
+    if c.experiment.compare:
+        c.comparison.begin(c.experiment.compare)
+        c.painter.begin()
+    c.hidden = hidden(c)
     c.ready = True
     c.status, c.why = "paused", "ready"
     if spec.headless:
@@ -50,9 +56,18 @@ def _check_end(c: "Conductor") -> None:
         raise UserError(Problem(sentence))
 
 
+def _check_shown(c: "Conductor") -> None:
+    known = (printing.PHASES, *c.painter.pictures)
+    for name in c.session.spec.show:
+        if name not in known:
+            there = ", ".join(known)
+            raise UserError(Problem(f"--show {name}: this run has no such picture; it has {there}"))
+
+
 def _load_weights(c: "Conductor") -> None:
     if c.session.spec.weights:
         c.notes = [weights.load(c.t.model, Path(c.session.spec.weights))]
+        c.t.given = True
 
 
 def _begin(c: "Conductor") -> None:
@@ -60,9 +75,14 @@ def _begin(c: "Conductor") -> None:
     c.stepper.begin()
     c.epoch = c.t.feed.place.epoch
     c.ends.begin(str(c.t.values["stop"]), c.session.spec.until, c.numbers())
+    spec = c.session.spec
+    c.trail.most = printing.ROWS if spec.show else trail.ROWS
+    c.best.begin()
+    c.trail.begin(c.t, bool(spec.show) or (spec.kind == "lesson" and not spec.headless))
     c.painter.begin()
     c.record.knobs(c.t.values)
     c.stepper.plan()
+    c.coach.begin()
 
 
 def turned(conductor: "Conductor", new: Mapping[str, Value], before: Mapping[str, Value]) -> None:
@@ -77,9 +97,30 @@ def turned(conductor: "Conductor", new: Mapping[str, Value], before: Mapping[str
     if not c.phase:  # what was rebuilt is a new loop's; a step begun goes on
         c.stepper.begin()
     if any(rebuilds(c.knobs[name]) for name in new):
+        c.best.begin()
+        c.trail.refit(c.t)
+        c.finder.close(forget=True)
         c.painter.begin()
     c.epoch = c.t.feed.place.epoch
     c.stepper.plan()
+    c.comparison.turned(new)
+    c.coach.turned(new)
+
+
+def load_weights(conductor: "Conductor", path: Path) -> str:
+    """A file's weights into the model as it stands; a step begun with the old ones begins again.
+
+    Raises `ValueError` where they are not this model's, with everything as it was.
+    """
+    c = conductor
+    found = weights.read_all(c.t.model, path)
+    abandon_step(c)
+    weights.put(c.t.model, found)
+    c.t.given = True
+    c.record.mark(c.t.step, f"loaded {path.name}")
+    if c.problem is not None and c.status != "running":
+        c.problem, c.status = None, "paused"
+    return f"{weights.tensors(len(found))} from {path.name}"
 
 
 def abandon_step(conductor: "Conductor") -> bool:
@@ -116,4 +157,6 @@ def restart(conductor: "Conductor", new: str) -> str:
     c.reporter.rate_from_here(0)
     c.status, c.why, c.problem, c.ends.goal = "paused", "restarted", None, Goal()
     _begin(c)
+    c.finder.close(forget=new != "nothing")
+    c.comparison.restarted()
     return f"seed {t.seed}, data seed {t.data_seed}"

@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from . import processes
+from . import processes, progress
 from .listing import LESSON_ORDER, Lesson, close_file, did_you_mean, lessons, resolve
 from .run_directory import (
     CatalogError,
@@ -43,6 +43,7 @@ __all__ = [
     "RunSpec",
     "engine_command",
     "find",
+    "forget_tried",
     "home",
     "lessons",
     "new_run",
@@ -53,6 +54,7 @@ __all__ = [
     "socket_path",
     "start_engine",
     "stop",
+    "tried",
     "write_end_note",
     "write_engine_note",
 ]
@@ -81,6 +83,8 @@ def new_run(
     weights: str = "",
     headless: bool = False,
     until: str = "",
+    show: Sequence[str] = (),
+    hide: Sequence[str] = (),
     argv: Sequence[str] = (),
 ) -> RunSpec:
     """Make the directory of a new run. Raises `CatalogError` before anything was made."""
@@ -99,6 +103,8 @@ def new_run(
             weights=start_weights,
             headless=headless,
             until=until,
+            show=tuple(show),
+            hide=tuple(hide),
             argv=tuple(argv),
             cwd=os.getcwd(),
             host=processes.host(),
@@ -145,6 +151,16 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[package] = "unknown"
     return found
+
+
+def tried() -> Mapping[str, frozenset[int]]:
+    """Numbers of the items that were tried and ticked, by the names of the lessons."""
+    return progress.tried()
+
+
+def forget_tried(lesson: str = "") -> None:
+    """Untick what was tried of one lesson, or of all."""
+    progress.forget(lesson)
 
 
 def runs() -> list[Run]:

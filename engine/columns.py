@@ -11,7 +11,7 @@ UNNAMED = "column"  # and its number: the name of a column without one
 MOST_CATEGORIES = 50  # of a text column that is made into inputs
 MOST_CLASSES = 20  # of a target that is a whole number
 
-_MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "nil", "#n/a", "inf", "+inf", "-inf"}
+MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "nil", "#n/a", "inf", "+inf", "-inf"}
 _TRUE, _FALSE = {"true", "yes"}, {"false", "no"}
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 
@@ -36,7 +36,7 @@ class Feature:
 
 
 def missing(cell: str) -> bool:
-    return cell.lower() in _MISSING
+    return cell.lower() in MISSING
 
 
 def read_column(name: str, cells: list[str], decimal_comma: bool = False) -> Column:

@@ -8,14 +8,19 @@ are kept in `record.py`. Here is what may happen when.
 import time
 from typing import Literal
 
-from . import orders, trouble, validation
+from . import orders, printing, trouble, validation
+from .best import Best
 from .building import warm_up
 from .clock import Clock
+from .coach import Coach
+from .comparison import Comparison
 from .condition import Condition, parse
 from .experiment import Experiment
+from .finder import RateFinder
 from .goal import Ends, Goal, Numbers, condition_of
 from .measuring import Measuring
 from .painter import Painter
+from .practice import Practice
 from .protocol.commands import Answer, Rejected
 from .protocol.knob import Knob, Value
 from .protocol.state import Problem, Status
@@ -23,6 +28,7 @@ from .record import Record
 from .report import Reporter
 from .session import Letter, Session
 from .stepper import Stepper
+from .trail import BY_HAND, Trail
 from .training import Training
 
 REPORT_EVERY = 0.1  # seconds
@@ -46,13 +52,22 @@ class Conductor:
         self.ends = Ends()
         self.previous: dict[str, Value] = {}
         self.notes: list[str] = []
+        self.hidden: tuple[str, ...] = ()  # knobs and pictures off the screen
+        self.answered = 0  # orders, so far
         self.experiment: Experiment | None = None
         self.clock = Clock()
         self.record = Record(session.store, session.curves)
         self.reporter = Reporter(self)
         self.painter = Painter(self)
+        self.lesson = Practice(self)
+        self.trail = Trail()
+        self.best = Best()
         self.stepper = Stepper(self)
         self.measuring = Measuring(self)
+        self.comparison = Comparison(self)
+        self.coach = Coach(self)
+        self.record.listener = self.coach.hear
+        self.finder = RateFinder(self)
         self._report_at = 0.0
 
     # --- life ---------------------------------------------------------------------------------
@@ -72,6 +87,10 @@ class Conductor:
                 trouble.went_wrong(self, error)
         self.record.flush(self)
         self.measuring.close()
+        if self.session.spec.headless and self.ready:
+            self.comparison.catch_up()
+            shown = self.session.spec.show
+            self.session.shown = [(n, self.painter.view(printing.request(n))) for n in shown]
         self.reporter.publish()
         return self.ended
 
@@ -81,6 +100,8 @@ class Conductor:
             return
         if self.measuring.going:
             self._measure()
+        elif self.comparison.go_on() or self.finder.go_on():
+            self._report_if_due()
         elif self.status == "running":
             self._advance()
         else:
@@ -125,8 +146,10 @@ class Conductor:
 
     def pause(self, why: str, status: Literal["paused", "finished", "failed"] = "paused") -> None:
         self.clock.stop()
+        by_hand = self.ends.goal.stepping
         self.status, self.why, self.ends.goal = status, why, Goal()
         self.record.flush(self)
+        self.coach.paused(by_hand)
         self.reporter.publish()
 
     def fail(self, problem: Problem) -> None:
@@ -167,6 +190,7 @@ class Conductor:
                 letter = mailbox.popleft()
                 order = letter.order
                 taken.append((letter, orders.answer(order.id, order.command, self)))
+                self.answered += 1
             self.reporter.publish()  # who has an answer finds the state to it
         finally:
             for letter, answer in taken:
@@ -188,6 +212,8 @@ class Conductor:
     # --- training ---------------------------------------------------------------------------
 
     def _advance(self) -> None:
+        if self.coach.unsurveyed:
+            self.coach.survey()
         if self.ends.goal.phases is not None:
             self._take_phase()
             return
@@ -199,10 +225,18 @@ class Conductor:
         looked_at = due and self.painter.wants_phases()  # one step in each report is enough
         if not self.phase and (looked_at or self.stepper.at_last_step()):
             self.stepper.observed_step()
+        elif self.trail.on(by_pace or self._by_hand()):
+            self.stepper.noted(by_pace)
         else:
             self.stepper.burst(by_pace)
         if due:
             self._report()
+
+    def _by_hand(self) -> bool:
+        """Whether the steps to take are few enough for somebody to look at each."""
+        t, goal = self.t, self.ends.goal
+        count = goal.step - t.step if goal.step else t.steps_to_epoch_end
+        return goal.stepping and count <= BY_HAND
 
     def _take_phase(self) -> None:
         """One phase by hand."""
@@ -268,13 +302,18 @@ class Conductor:
 
     def _report(self) -> None:
         self.record.flush(self)
+        self.coach.report()
         self.reporter.publish()
+        self.trail.sample(self.t)
         self.painter.paint()
         self._report_at = time.monotonic() + REPORT_EVERY
 
     def _rest(self, seconds: float | None) -> None:
         """Nothing to compute until an order comes, somebody wants a picture, or time is up."""
+        if seconds is None and self.coach.at_rest():
+            self.reporter.publish()
         self.painter.paint()
-        waits = [w for w in (seconds, self.painter.next_in()) if w is not None]
+        due = (seconds, self.painter.next_in(), self.coach.next_in())
+        waits = [wait for wait in due if wait is not None]
         if not self.session.mailbox:
             self.session.wait(min(LONGEST_REST, *waits) if waits else None)

@@ -51,7 +51,7 @@ def interpret(
     returned: Any, device: torch.device, valid: float, seed: int, batch_size: int, workers: int
 ) -> Parts:
     """Training and held-out data from what `data()` returned; raises `DataError`."""
-    if _is_pair_of_parts(returned):
+    if is_pair_of_parts(returned):
         train, held_out = returned
         feed, notes = _feed(train, device, batch_size, workers, "train")
         other = None if held_out is None else _feed(held_out, device, batch_size, workers, "valid")
@@ -84,7 +84,8 @@ def _rows(n: int, valid: float, seed: int) -> tuple[Tensor, Tensor | None]:
     return train, held_out if len(held_out) else None
 
 
-def _is_pair_of_parts(returned: Any) -> bool:
+def is_pair_of_parts(returned: Any) -> bool:
+    """Whether `data()` returned (train, valid), rather than (x, y)."""
     if not isinstance(returned, list | tuple) or len(returned) != 2:
         return False
     return all(

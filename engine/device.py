@@ -3,6 +3,9 @@
 The session asks. Much of this touches the accelerator's driver, so it belongs in its thread.
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 import torch
 
 from .protocol.state import Memory
@@ -62,9 +65,26 @@ def memory(device: torch.device) -> Memory | None:
         return None
     return Memory(
         used=torch.cuda.memory_allocated(device),
-        peak=torch.cuda.max_memory_allocated(device),
+        peak=max(torch.cuda.max_memory_allocated(device), _peaks.get(device, 0)),
         total=torch.cuda.get_device_properties(device).total_memory,
     )
+
+
+_peaks: dict[torch.device, int] = {}  # of before the allocator's own count was begun anew
+
+
+@contextmanager
+def own_peak(device: torch.device) -> Generator[None]:
+    """Inside, the allocator's peak may be reset; afterwards the run's own is as it was."""
+    if device.type != "cuda":
+        yield
+        return
+    peak = max(torch.cuda.max_memory_allocated(device), _peaks.get(device, 0))
+    try:
+        yield
+    finally:
+        _peaks[device] = peak
+        torch.cuda.reset_peak_memory_stats(device)
 
 
 def synchronize(device: torch.device) -> None:

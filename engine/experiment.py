@@ -7,7 +7,6 @@ goes wrong in the user's code becomes a `UserError`: one sentence with file, lin
 import contextlib
 import inspect
 import linecache
-import math
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -18,14 +17,18 @@ from typing import Any, Literal
 
 import msgspec
 
-from .knobs import FUNCTIONS, KnobError, gather, meant, readers, start
+from .knobs import FUNCTIONS, KnobError, gather, readers, replicas, start
+from .names import Names, names_of
+from .parameters import is_view
 from .protocol.knob import Knob, Value
 from .protocol.state import Problem
 from .run_directory import RunSpec
 from .table import TableError, read_table
+from .tries import Item, read
 from .userfile import load_as, load_file
 
 _LONGEST_MESSAGE = 300
+_LISTS = ("compare", "show", "hide")  # what else a file may have at its top
 
 
 class UserError(Exception):
@@ -36,23 +39,12 @@ class UserError(Exception):
         self.problem = problem
 
 
-@dataclass(frozen=True)
-class Names:
-    """What inputs, target and classes are called. A target is shown as y · scale + offset."""
-
-    x: tuple[str, ...] = ()
-    y: str = "y"
-    classes: tuple[str, ...] = ()
-    offset: float = 0.0
-    scale: float = 1.0
-
-
 @dataclass
 class Experiment:
     """An experiment as loaded. `values` are the knobs' current values; the session sets them.
 
-    `functions` are those the file has of `knobs.FUNCTIONS`. `names` are current after
-    `call("data")`.
+    `functions` are those the file has of `knobs.FUNCTIONS`, and its further views. `names` are
+    current after `call("data")`.
     """
 
     name: str
@@ -66,6 +58,10 @@ class Experiment:
     described: Mapping[str, object]  # the file's own `names`, which its data() may change
     notes: list[str] = field(default_factory=list)
     names: Names = field(default_factory=Names)
+    tries: tuple[Item, ...] = ()  # what the text asks to try
+    compare: tuple[dict[str, Value], ...] = ()  # replicas trained beside the run from its start
+    show: tuple[str, ...] = ()  # pictures that come first
+    hide: object = ()  # knobs and pictures to leave out, as the file says it
     values: dict[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -95,6 +91,7 @@ def load(spec: RunSpec) -> Experiment:
     """The experiment of a run, with its knobs at their starting values. Raises `UserError`."""
     path = Path(spec.path)
     functions: Mapping[str, Callable[..., Any]] = {}
+    lists: Mapping[str, object] = {}
     try:
         if spec.kind == "table":
             parts = read_table(path, spec.target)
@@ -107,7 +104,11 @@ def load(spec: RunSpec) -> Experiment:
             settings = _dictionary(module, "settings", path)
             described = _dictionary(module, "names", path)
             title, text = _description(module, path)
+            lists = {name: getattr(module, name, ()) for name in _LISTS}
         knobs = start(gather(functions), settings, spec.settings)
+        text, tries = read(text)
+        show = lists.get("show")
+        notes = [*notes, *(f"Try {item.number}: {item.trouble}" for item in tries if item.trouble)]
         return Experiment(
             name=spec.experiment,
             kind=spec.kind,
@@ -118,7 +119,11 @@ def load(spec: RunSpec) -> Experiment:
             functions=functions,
             knobs=knobs,
             described=described,
+            hide=lists.get("hide", ()),
             notes=notes,
+            tries=tries,
+            compare=replicas(knobs, lists.get("compare", ())),
+            show=tuple(map(str, show)) if isinstance(show, list | tuple) else (),
         )
     except KnobError as error:
         problem = Problem(_sentence(str(error)))
@@ -146,7 +151,7 @@ def _module(path: Path, spec: RunSpec) -> ModuleType:
 
 def _functions(module: ModuleType, path: Path, notes: list[str]) -> dict[str, Callable[..., Any]]:
     functions: dict[str, Callable[..., Any]] = {}
-    for name in FUNCTIONS:
+    for name in (*FUNCTIONS, *_further_views(module)):
         found = getattr(module, name, None)
         if found is None or isinstance(found, ModuleType):  # from torch.utils import data
             continue
@@ -165,6 +170,18 @@ def _functions(module: ModuleType, path: Path, notes: list[str]) -> dict[str, Ca
         hint = f"return {example}()" if example else "that returns an nn.Module"
         raise _wrong(path, f"there is no model(); add def model(): {hint}")
     return functions
+
+
+def _further_views(module: ModuleType) -> list[str]:
+    """Names of the functions `view_NAME` written in this file."""
+    return [
+        name
+        for name, found in vars(module).items()
+        if is_view(name)
+        and name not in FUNCTIONS
+        and inspect.isfunction(found)
+        and found.__module__ == module.__name__
+    ]
 
 
 def _model_classes(module: ModuleType) -> Iterator[str]:
@@ -187,32 +204,10 @@ def _description(module: ModuleType, path: Path) -> tuple[str, str]:
 
 
 def _names(described: Mapping[str, object], path: Path) -> Names:
-    """`described`, checked."""
-    known = {"x", "y", "classes", "offset", "scale"}
-    unknown = [name for name in described if name not in known]
-    if unknown:
-        raise _wrong(path, f"names has the entry {unknown[0]!r}; {meant(unknown[0], known)}")
     try:
-        offset, scale = float(described.get("offset", 0.0)), float(described.get("scale", 1.0))  # pyright: ignore
-        if not (math.isfinite(offset) and math.isfinite(scale)):
-            raise ValueError
-        return Names(
-            _texts(described.get("x", ())),
-            str(described.get("y", "y")),
-            _texts(described.get("classes", ())),
-            offset,
-            scale,
-        )
-    except (TypeError, ValueError):
-        raise _wrong(
-            path,
-            "names takes lists of texts for x and classes, a text for y and numbers for "
-            f"offset and scale, not {dict(described)!r}",
-        ) from None
-
-
-def _texts(values: Any) -> tuple[str, ...]:
-    return (values,) if isinstance(values, str) else tuple(str(value) for value in values)
+        return names_of(described)
+    except ValueError as error:
+        raise _wrong(path, str(error)) from None
 
 
 def _wrong(path: Path, sentence: str) -> UserError:
@@ -257,13 +252,13 @@ def _place(error: BaseException, path: Path) -> tuple[str, int, str]:
     file, line = "", 0
     for frame, number in traceback.walk_tb(error.__traceback__):
         name = frame.f_code.co_filename
-        if name == str(path) or _beside(Path(name), path.parent):
+        if name == str(path) or is_beside(Path(name), path.parent):
             file, line = name, number
     linecache.checkcache(file)
     return file, line, linecache.getline(file, line).strip() if file else ""
 
 
-def _beside(file: Path, folder: Path) -> bool:
+def is_beside(file: Path, folder: Path) -> bool:
     """Whether `file` lies in the user's folder and is not of a library or of ours."""
     libraries = {"site-packages", "dist-packages", f"python3.{sys.version_info.minor}"}
     ours = file.is_relative_to(Path(__file__).parent)

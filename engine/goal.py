@@ -62,6 +62,7 @@ class Crossing:
         )
 
 
+LOST_PATIENCE = "no improvement"
 MEASURED = ("loss", "accuracy", "r2", "mae")  # and each under valid_
 
 
@@ -97,7 +98,7 @@ class Patience:
         if not patience or self.since < patience:
             return ""
         best = f"best {self.best:.6g} at step {self.best_step}"
-        why, self.since = f"no improvement in {self.since} validations; {best}", 0
+        why, self.since = f"{LOST_PATIENCE} in {self.since} validations; {best}", 0
         return why
 
 

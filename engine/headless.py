@@ -9,19 +9,22 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from .printing import printed
 from .protocol.state import State
+from .protocol.views import View
 from .seams import End, Session, Stoppable, Store
 
 SECONDS = 1.0  # between lines, where no number of steps was asked for
 CATCH_UP_SECONDS = 0.2
 RECENT = 4096  # steps: the latest value of a series is nearly always among so many
 
+Shown = tuple[str, View]
 Row = dict[str, int | float | None]
 Number = TypeVar("Number", int, float)
 
@@ -67,18 +70,19 @@ class Reporter:
         behind = 1 if self._every and state.status == "running" else 0
         self._write_lines(store, state, state.step - behind)
 
-    async def finish(self, end: End, store: Store) -> None:
-        """The last lines: what is still due, and how it ended."""
+    async def finish(self, end: End, store: Store, shown: Sequence[Shown] = ()) -> None:
+        """The last lines: what is still due, what is to be shown, and how it ended."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._finish, end, store)
+        await loop.run_in_executor(self._thread, self._finish, end, store, shown)
 
-    def _finish(self, end: End, store: Store) -> None:
+    def _finish(self, end: End, store: Store, shown: Sequence[Shown]) -> None:
         problem = end.state.problem
         self._remark(end.state)
         if not self.closed:
             try:
                 # a loss that was not finite stands one step on: its update was not made
                 self._write_lines(store, end.state, end.state.step + 1)
+                self._write(self._stdout, printed(shown, jsonl=self._jsonl))
                 self._write(self._stdout, self._end_line(end))
             except OSError:
                 self.closed = True

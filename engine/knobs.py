@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from . import condition
 from .parameters import FUNCTIONS, OWN, KnobError, arguments, declared, effect, readers, started
-from .protocol.knob import Knob
+from .protocol.knob import Knob, Value
 from .run_knobs import LARGEST_SEED, RUN_KNOBS
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "gather",
     "meant",
     "readers",
+    "replicas",
     "start",
 ]
 
@@ -40,7 +41,7 @@ def gather(functions: Mapping[str, Callable[..., object]]) -> dict[str, Knob]:
     names all functions that read it, joined by `+`. Raises `KnobError`.
     """
     found: dict[str, list[Knob]] = {}
-    for owner in FUNCTIONS:
+    for owner in (*FUNCTIONS, *(name for name in functions if name not in FUNCTIONS)):
         if owner in functions:
             for knob in declared(functions[owner], owner):
                 found.setdefault(knob.name, []).append(knob)
@@ -131,6 +132,23 @@ def start(
     except ValueError as error:
         raise KnobError(f"stop: {error}") from None
     return current
+
+
+def replicas(knobs: Mapping[str, Knob], compare: object) -> tuple[dict[str, Value], ...]:
+    """A file's `compare`: for each replica the knobs that are different. Raises `KnobError`."""
+    if not isinstance(compare, list | tuple) or not all(isinstance(r, dict) for r in compare):
+        raise KnobError(f'compare must be a list such as [{{"lr": 0.1}}], not {compare!r:.60}')
+    checked: list[dict[str, Value]] = []
+    for replica in compare:
+        checked.append({})
+        for name, value in replica.items():
+            knob = _known(knobs, name, "compare")
+            try:
+                checked[-1][knob.name] = knob.check(str(value) if knob.kind == "choice" else value)
+            except (TypeError, ValueError, OverflowError):
+                sentence = f"compare: {name} takes {knob.accepts()}, not {value!r}"
+                raise KnobError(sentence) from None
+    return tuple(checked)
 
 
 def _known(knobs: Mapping[str, Knob], name: str, source: str) -> Knob:

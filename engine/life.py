@@ -60,7 +60,7 @@ async def live(spec: RunSpec, reporter: Reporter | None = None) -> int:
     if not end.hung:
         await asyncio.to_thread(session.join, JOIN_SECONDS)
     if reporter is not None:
-        await _finished(reporter.finish(end, store), server)
+        await _finished(reporter.finish(end, store, session.shown), server)
     await asyncio.wait(
         [asyncio.create_task(asyncio.to_thread(store.close))],
         timeout=JOIN_SECONDS if end.hung else None,

@@ -5,11 +5,13 @@ Used by validation and by every picture.
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from .parameters import is_view, picture_of
 from .randomness import own_generators
 from .sampler import Tensors, to_device
 from .training import Training
@@ -39,10 +41,6 @@ def subject(t: Training) -> Subject:
         with t.autocast:
             return t.model(x.to(t.device)).detach().float().cpu()
 
-    def draw() -> dict[str, Tensor]:
-        x, y = _own_pair(t)
-        return t.experiment.call("view", t.model, x, y)
-
     held_out = t.parts.held_out
     return Subject(
         model=t.model,
@@ -50,8 +48,19 @@ def subject(t: Training) -> Subject:
         train=_rows(t.parts.train),
         valid=None if held_out is None else _rows(held_out),
         names=t.experiment.names,
-        draw=draw if "view" in t.experiment.functions else None,
+        draws={
+            picture_of(function): partial(_own_view, t, function)
+            for function in t.experiment.functions
+            if is_view(function)
+        },
+        training=t,
+        first=t.experiment.show,
     )
+
+
+def _own_view(t: Training, function: str) -> object:
+    x, y = _own_pair(t)
+    return t.experiment.call(function, t.model, x, y)
 
 
 def _own_pair(t: Training) -> tuple[Any, Any]:

@@ -35,6 +35,7 @@ class Measuring:
         """Measure the present weights; where that goes on already, it just does."""
         if self._batches is None:
             self._batches, self._rows = validation.validate(self._c.t), (0, 0)
+            self._c.comparison.measure()
 
     def close(self) -> None:
         if self._batches is not None:
@@ -53,6 +54,8 @@ class Measuring:
         c = self._c
         c.record.flush(c)
         c.record.numbers(c.t.step, found)
+        c.comparison.validated(found)
         if "valid_loss" in found:
             c.ends.patience.seen(found["valid_loss"], c.t.step)
+            c.best.seen(c.t, found["valid_loss"])
         return False

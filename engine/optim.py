@@ -147,13 +147,7 @@ class Descent:
             self.turn(name, value)
 
     def _complete_state(self) -> None:
-        """Add what numbers turned up since the first update need, as torch would have begun it."""
-        for group in self.optimizer.param_groups:
-            for key, asks in _LATE_STATE.items():
-                if asks(self.optimizer, group):
-                    for parameter in group["params"]:
-                        if state := self.optimizer.state.get(parameter):
-                            state.setdefault(key, torch.zeros_like(parameter))
+        complete_state(self.optimizer)
         self._complete = True
 
     def _groups_at(self, name: str) -> list[Any]:
@@ -183,6 +177,16 @@ class Descent:
         if self._saved:
             self._write("lr", self._saved)
             self._saved = []
+
+
+def complete_state(optimizer: Optimizer) -> None:
+    """Add what numbers turned up since the first update need, as torch would have begun it."""
+    for group in optimizer.param_groups:
+        for key, asks in _LATE_STATE.items():
+            if asks(optimizer, group):
+                for parameter in group["params"]:
+                    if state := optimizer.state.get(parameter):
+                        state.setdefault(key, torch.zeros_like(parameter))
 
 
 def build(parameters: list[nn.Parameter], values: Mapping[str, Value]) -> Descent:

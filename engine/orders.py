@@ -6,17 +6,26 @@ everything as it was.
 
 from functools import singledispatch
 from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .building import abandon_step, restart, turned
+from . import weights
+from .building import abandon_step, load_weights, restart, turned
+from .comparison import RefusedError, described
+from .editing import edit, loss_here
 from .goal import Crossing, Goal
 from .protocol.commands import (
     Applied,
     Change,
+    Compare,
+    Edit,
+    FindRate,
+    Load,
     Pause,
     Rejected,
     Restart,
     Run,
+    Save,
     Set,
     SetBack,
     Speed,
@@ -168,6 +177,75 @@ def _validate(command: Validate, conductor: "Conductor") -> Said:
     return "", ()
 
 
+@apply.register(Edit)
+def _edit(command: Edit, conductor: "Conductor") -> Said:
+    _ready(conductor)
+    try:
+        note = edit(command, conductor)
+        if not conductor.step:  # all start from the weights that were written
+            conductor.comparison.restarted()
+        return note, ()
+    except ValueError as error:
+        raise NotNowError(str(error)) from None
+
+
+@apply.register(Compare)
+def _compare(command: Compare, conductor: "Conductor") -> Said:
+    _ready(conductor)
+    c = conductor
+    note = "the run goes on alone"
+    if command.replicas:
+        if c.phase and c.t.begun is None:
+            abandon_step(c)
+        try:
+            note = c.comparison.begin(command.replicas)
+        except RefusedError as error:
+            raise NotNowError(str(error), error.accepted) from None
+    elif c.comparison.runners:
+        c.comparison.end()
+    else:
+        raise NotNowError("there is no comparison", "knobs with other values, such as lr=0.01,0.1")
+    c.painter.begin()
+    return note, ()
+
+
+@apply.register(FindRate)
+def _find_rate(command: FindRate, conductor: "Conductor") -> Said:
+    _ready(conductor)
+    try:
+        return conductor.finder.begin(command), ()
+    except ValueError as error:
+        raise NotNowError(str(error)) from None
+
+
+@apply.register(Save)
+def _save(command: Save, conductor: "Conductor") -> Said:
+    _ready(conductor)
+    try:
+        return weights.save(conductor.t.model, _place(command.path)), ()
+    except ValueError as error:
+        raise NotNowError(str(error), getattr(error, "accepted", "")) from None
+
+
+@apply.register(Load)
+def _load(command: Load, conductor: "Conductor") -> Said:
+    _ready(conductor)
+    try:
+        note = load_weights(conductor, _place(command.path))
+    except ValueError as error:
+        raise NotNowError(str(error), getattr(error, "accepted", "")) from None
+    if not conductor.step:
+        conductor.comparison.restarted()
+    return note if conductor.status == "running" else f"{note} · {loss_here(conductor)}", ()
+
+
+def _place(path: str) -> Path:
+    """The engine has a folder of its own, so clients name files from the root on."""
+    if not path or not Path(path).is_absolute():
+        raise NotNowError(f"a file is named from the root on, not {path!r}", "an absolute path")
+    return Path(path)
+
+
 @apply.register(Stop)
 def _stop(command: Stop, conductor: "Conductor") -> Said:
     conductor.end("deleted" if command.delete else "stopped")
@@ -187,6 +265,7 @@ def answer(number: int, command: object, conductor: "Conductor") -> Applied | Re
     """Apply `command` and say what came of it."""
     try:
         note, changes = apply(command, conductor)
+        conductor.lesson.ordered(command)
     except NotNowError as error:
         return Rejected(number, str(error), error.accepted)
     except BaseException as error:  # user code may raise anything; there is always one answer
@@ -208,6 +287,12 @@ def journalled(command: object, given: Applied) -> str:
             words = f"restart with new {new}"
         case Set() | SetBack():
             words = "set " + changed(given.changes)
+        case Compare(replicas):
+            words = f"compare {described(replicas)}"
+        case FindRate():
+            words = "find rate"
+        case Save(path) | Load(path):
+            words += f" {path}"
         case _:
             pass
     return f"{words} ({given.note})" if given.note else words

@@ -4,12 +4,27 @@ Used by the conductor between two steps. Painting reads the training and never c
 """
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from . import views
+from .hill.outlook import Outlook
 from .looking import looking, subject
-from .protocol.views import Failed, PhasesRequest, PictureRequest, Request, View
+from .moved import Moves
+from .protocol.pictures import Landscape
+from .protocol.views import (
+    Failed,
+    PhasesRequest,
+    PictureRequest,
+    PredictRequest,
+    Request,
+    View,
+)
+from .trail import NEEDED_BY
 from .trouble import explain
+from .views import predict
 from .views.phases import Observer
 from .views.subject import Subject
 
@@ -26,19 +41,33 @@ class Painter:
     def __init__(self, conductor: "Conductor") -> None:
         self._c = conductor
         self.observer = Observer()
+        self.moves = Moves()
+        self.outlook = Outlook(conductor)
         self.pictures: tuple[str, ...] = ()
         self.trouble = ""  # why there are no pictures
         self._subject: Subject | None = None
+        self._predictions = 0
         self._free_at = 0.0  # when the next picture may be painted
 
     def begin(self) -> None:
         """Data or model are new: find out which pictures fit them."""
         t = self._c.t
         self.observer.code(t)
+        self.moves.clear()
         self.trouble = ""
         try:
+            self.outlook.begin()
             with looking(t.model):
-                self._subject = subject(t)
+                self._subject = replace(
+                    subject(t),
+                    trail=self._c.trail,
+                    best=self._c.best,
+                    moves=self.moves.read,
+                    phase=lambda: self._c.phase,
+                    comparison=self._c.comparison,
+                    finder=self._c.finder,
+                    outlook=self.outlook,
+                )
                 self.pictures = views.pictures(self._subject)
         except BaseException as error:  # pictures are never worth a run
             self._subject, self.pictures = None, ()
@@ -48,7 +77,8 @@ class Painter:
         """Whether the next step should be observed."""
         wants = self._c.session.wants
         return time.monotonic() >= self._free_at and any(
-            isinstance(request, PhasesRequest) for request in list(wants)
+            isinstance(request, PhasesRequest) or getattr(request, "name", "") == "network"
+            for request in list(wants)
         )
 
     def next_in(self) -> float | None:
@@ -60,14 +90,19 @@ class Painter:
     def paint(self) -> None:
         """Paint what is wanted and due, one value each."""
         began = time.monotonic()
+        self.outlook.note()
         if began < self._free_at:
             return
         session = self._c.session
         for request in self._waiting():
             session.unwant(request)
-            session.outlet.show(request, self._view(request), session.revision)
+            self._c.lesson.looked(request)
+            view = self.view(request)
+            rough = isinstance(view, Landscape) and view.rough  # there is more to it: again
+            session.outlet.show(request, view, session.revision - rough)
             now = time.monotonic()
-            self._free_at = max(now + PAUSE * (now - began), began + AT_MOST_EVERY)
+            pause = 1 if rough and self._c.status != "running" else PAUSE
+            self._free_at = max(now + pause * (now - began), began + AT_MOST_EVERY)
 
     def _waiting(self) -> list[Request]:
         """Requests with something newer to show; phases only once a step was observed again."""
@@ -79,11 +114,34 @@ class Painter:
             if seen < session.revision and not (stale and isinstance(request, PhasesRequest))
         ]
 
-    def _view(self, request: Request) -> View:
+    def _prediction(self, subject: Subject, request: PredictRequest) -> View:
+        if not predict.available(subject):
+            return Failed("this run has no inputs and targets that are tensors, row by row")
+        try:
+            with looking(self._c.t.model):
+                view = predict.predict(subject, request.values, request.index)
+        except ValueError as error:  # too many numbers, too few
+            return Failed(str(error))
+        except BaseException as error:
+            return Failed(explain(self._c, error, "predicting").sentence)
+        self._predictions += 1
+        return structs.replace(view, predictions=self._predictions)
+
+    def _phases(self) -> View:
+        _, losses, _ = self._c.session.store.exact("loss", 1, 1)
+        with looking(self._c.t.model):
+            return self.observer.detailed(self._c.t, losses[0] if losses else None)
+
+    def view(self, request: Request) -> View:
+        """The present value of a view; one that cannot be painted says why."""
         if isinstance(request, PhasesRequest):
-            return self.observer.phases()
+            return self._phases() if request.detail else self.observer.phases()
+        if isinstance(request, PredictRequest) and self._subject is not None:
+            return self._prediction(self._subject, request)
         if not isinstance(request, PictureRequest) or self._subject is None:
             return Failed("there is nothing to paint yet")
+        if request.name in NEEDED_BY:
+            self._c.trail.look()
         try:
             with looking(self._c.t.model):
                 return views.paint(self._subject, request)

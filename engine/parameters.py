@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from .protocol.knob import Effect, Kind, Knob, Value
 from .run_knobs import RUN_KNOBS
 
-# The functions an experiment may have, and how many arguments each is given by position.
+# The functions an experiment may have, and how many arguments each is given by position. There
+# may be any number of further views, `view_NAME`.
 FUNCTIONS = {
     "data": 0,
     "model": 0,
@@ -24,9 +25,27 @@ FUNCTIONS = {
     "metrics": 2,
     "augment": 1,
     "view": 3,
+    "gradient": 3,
+    "gradient_numpy": 3,
 }
+_VIEW = "view_"  # any number of further views begin like this
 _KINDS: dict[type, Kind] = {bool: "bool", int: "int", float: "float", str: "text"}
 OWN = {knob.name: knob for knob in RUN_KNOBS}
+
+
+def is_view(function: str) -> bool:
+    """Whether a function of this name paints a picture of the experiment's own."""
+    return function == "view" or (function.startswith(_VIEW) and function != _VIEW)
+
+
+def picture_of(view: str) -> str:
+    """The name of the picture that `view` or `view_NAME` paints."""
+    return "own" if view == "view" else view.removeprefix(_VIEW).replace("_", " ")
+
+
+def by_position(function: str) -> int:
+    """How many arguments a function of this name is given by position."""
+    return FUNCTIONS["view"] if is_view(function) else FUNCTIONS.get(function, 0)
 
 
 class KnobError(ValueError):
@@ -57,9 +76,9 @@ def _parameters(function: Callable[..., object], owner: str) -> list[inspect.Par
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # some built-in callables have no signature
         return []
-    by_position = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+    positional = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
     by_name = {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
-    given = [p.name for p in parameters if p.kind in by_position][: FUNCTIONS.get(owner, 0)]
+    given = [p.name for p in parameters if p.kind in positional][: by_position(owner)]
     return [p for p in parameters if p.kind in by_name and p.name not in given]
 
 

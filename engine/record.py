@@ -4,7 +4,7 @@ Losses are collected in a plain list, because a step may take 50 µs, and flushe
 On an accelerator they stay tensors until then and come over in one copy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ from .trouble import bad_on_device
 if TYPE_CHECKING:
     from .conductor import Conductor
 
+Listener = Callable[[str, list[int], list[float]], None]
+
 
 class Record:
     """`losses` holds those of the steps since the last flush, floats or device tensors."""
@@ -29,6 +31,7 @@ class Record:
         self.losses: list[Any] = []
         self.latest: dict[str, float | None] = {}
         self.series: list[str] = ["loss"]
+        self.listener: Listener = lambda name, steps, values: None  # the coach
         self._named: dict[str, tuple[list[int], list[Tensor]]] = {}
         self._bad_step = 0
         self._waiting: dict[str, tuple[list[int], list[float]]] = {}
@@ -54,6 +57,8 @@ class Record:
         if steps[0] == self._bad_step:  # kept when it went bad, before its update
             steps, losses = steps[1:], losses[1:]
         self._keep("loss", steps, losses)
+        if conductor.comparison.runners and losses:
+            conductor.comparison.noted(steps[-1], losses)
         for name, (at, parts) in self._named.items():
             self._keep(name, at, _numbers(parts))
         self._named = {}
@@ -68,6 +73,15 @@ class Record:
             self._bad_step = step
             self._keep("loss", [step], [value])
 
+    def beside(self, name: str, steps: Sequence[int], values: Sequence[float]) -> None:
+        """Numbers of a replica: history that can be charted, but none of this run's."""
+        if not steps:
+            return
+        self.store.record(name, steps, values)
+        self.curves.extend(name, steps, values)
+        if name not in self.series:
+            self.series.append(name)
+
     def numbers(self, step: int, found: Mapping[str, float]) -> None:
         """Metrics, or what a validation found."""
         for name, value in found.items():
@@ -81,6 +95,7 @@ class Record:
             return
         self.store.record(name, steps, values)
         self.curves.extend(name, steps, values)
+        self.listener(name, steps, values)
         self.latest[name] = values[-1]
         if name not in self.series:
             self.series.append(name)

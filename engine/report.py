@@ -44,6 +44,7 @@ class Reporter:
         changes: dict[str, object] = {}
         if c.experiment is not None:
             changes = {"title": c.experiment.title, "text": c.experiment.text}
+            changes["tries"] = c.lesson.tries()
         return replace(
             c.session.state,
             status=c.status,
@@ -63,7 +64,7 @@ class Reporter:
             title=t.experiment.title,
             text=t.experiment.text,
             status=c.status,
-            doing=c.measuring.says(),
+            doing=c.measuring.says() or c.comparison.says() or c.finder.doing(),
             why=c.why,
             problem=c.problem,
             notes=self._notes(),
@@ -85,6 +86,11 @@ class Reporter:
             memory=memory(t.device),
             knobs=self._knobs(),
             pictures=c.painter.pictures,
+            hidden=c.hidden,
+            answered=c.answered,
+            coach=c.coach.advice,
+            tries=c.lesson.tries(),
+            compared=c.comparison.labels,
             touched=c.touched,
         )
 

@@ -32,7 +32,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for, and where and with what it runs; stored as `run.json`.
 
     `settings` are as typed. `path` and `weights` are absolute, `until` is a headless run's
-    end condition.
+    end condition, `show` the pictures it prints when it ends,
+    `hide` the knobs and pictures that the screen leaves out.
     """
 
     name: str
@@ -45,6 +46,8 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     weights: str = ""
     headless: bool = False
     until: str = ""
+    show: tuple[str, ...] = ()
+    hide: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
     cwd: str = ""
     host: str = ""

@@ -64,6 +64,7 @@ class Session:
         self.idle = False
         self.exit_code = 0
         self.wants: dict[Request, int] = {}
+        self.shown: list[tuple[str, View]] = []  # at the end, what a headless run prints
         self.outlet: Outlet
         self._bell = threading.Event()
         self._over = False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .loop import train
 from .protocol.state import PHASES
+from .trail import FEW
 from .trouble import bad_loss
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class Stepper:
         """Steps until something is due: an order, a counted step, a look at the clock."""
         c, t, mailbox = self._c, self._c.t, self._c.session.mailbox
         keep, reads, named = c.record.losses.append, t.reads_loss, t.has_step
-        unwatched = max(1, int(c.reporter.rate * LOOK_EVERY))
+        own_rate = c.reporter.rate * (1 + len(c.comparison.runners))  # replicas take their share
+        unwatched = max(1, int(own_rate * LOOK_EVERY))
         back_at = t.step + 1 if single else min(self.event_step, t.step + unwatched)
         for phase in self._loop:
             if phase == "update":
@@ -74,20 +76,41 @@ class Stepper:
                 if not c.must_wait(mailbox[0]):
                     return
 
+    def noted(self, single: bool) -> None:
+        """The same, with every step noted in the trail."""
+        c, mailbox, rate = self._c, self._c.session.mailbox, self._c.reporter.rate
+        unwatched = min(max(1, int(rate * LOOK_EVERY)), FEW)
+        back_at = c.t.step + 1 if single else min(self.event_step, c.t.step + unwatched)
+        while c.status == "running" and not c.measuring.going:
+            whole = self.one(observed=False)
+            if (whole and (c.t.step >= back_at or mailbox)) or (
+                mailbox and not c.must_wait(mailbox[0])
+            ):
+                return
+
     def observed_step(self) -> None:
         """One step taken with the observer looking on."""
         while self._c.status == "running" and not self.one():
             pass
 
-    def one(self) -> bool:
+    def one(self, observed: bool = True) -> bool:
         """The next phase, observed; whether it completed the step."""
         c, t = self._c, self._c.t
         observer = c.painter.observer
         if self.phase == "backward":
-            observer.before_update(t)
+            if observed:
+                observer.before_update(t)
+            c.trail.before(t, observer.before if observed else None)
         self.phase = phase = next(self._loop)
-        observer.after(t, phase)
+        if phase == PHASES[-1]:
+            c.trail.after(t)
+            if observed:
+                c.painter.moves.note(t, observer.before)
+        if observed:
+            observer.after(t, phase)
         if phase == "loss" and t.reads_loss and not isfinite(t.value):
+            if not observed:
+                observer.catch_up(t, phase)
             bad_loss(c, t.step + 1, t.value)
         if phase != PHASES[-1]:
             return False

@@ -38,6 +38,19 @@ class TableParts:
 
 def read_table(path: Path, target: str) -> TableParts:
     """The experiment of predicting column `target` of `path`. Raises `TableError`."""
+    notes: list[str] = []
+    columns, aim, _ = read_columns(path, target, notes)
+    inputs = features([c for i, c in enumerate(columns) if i != aim], notes)
+    if not inputs:
+        raise TableError(f"{path.name} has no column to predict {target} from")
+    y, classes = target_values(columns[aim])
+    if len(set(y.tolist())) < 2:
+        raise TableError(f"{target} has the same value in every row of {path.name}")
+    return _parts(path, columns[aim], inputs, y, classes, notes)
+
+
+def read_columns(path: Path, target: str, notes: list[str]) -> tuple[list[Column], int, str]:
+    """All columns of the rows that have a target, which is the target, and the delimiter."""
     text = _text(path)
     delimiter = max(_DELIMITERS, key=_first_line(text).count)
     header, rows = _rows(path, text, delimiter)
@@ -45,7 +58,6 @@ def read_table(path: Path, target: str) -> TableParts:
         raise TableError(_no_target(path, target, header))
     aim = header.index(target)
     kept = [row for row in rows if not missing(row[aim])]
-    notes: list[str] = []
     if len(kept) < len(rows):
         notes.append(f"left out {len(rows) - len(kept)} rows without {target}")
     if len(kept) < 2:
@@ -54,13 +66,7 @@ def read_table(path: Path, target: str) -> TableParts:
         read_column(name, [row[i] for row in kept], decimal_comma=delimiter != ",")
         for i, name in enumerate(header)
     ]
-    inputs = features([c for i, c in enumerate(columns) if i != aim], notes)
-    if not inputs:
-        raise TableError(f"{path.name} has no column to predict {target} from")
-    y, classes = target_values(columns[aim])
-    if len(set(y.tolist())) < 2:
-        raise TableError(f"{target} has the same value in every row of {path.name}")
-    return _parts(path, columns[aim], inputs, y, classes, notes)
+    return columns, aim, delimiter
 
 
 def _rows(path: Path, text: str, delimiter: str) -> tuple[list[str], list[list[str]]]:
@@ -154,6 +160,7 @@ def _data(
         rows, others = held_out_rows(len(y), valid, seed if data_seed < 0 else data_seed)
         train, held_out = rows.numpy(), others.numpy()
         mean, deviation = _mean_and_deviation(raw[train], scaled)
+        names.update(x_offset=mean.tolist(), x_scale=deviation.tolist())
         x = torch.from_numpy((np.where(np.isnan(raw), mean, raw) - mean) / deviation).float()
         target = torch.from_numpy(y)
         if not classes:

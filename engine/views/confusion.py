@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from ..protocol.views import Confusion, PictureRequest
+from ..protocol.pictures import Confusion
+from ..protocol.views import PictureRequest
 from .subject import Subject, has_classes, held_out, probabilities, sample
 
 _EXAMPLES = 2_000  # counted at most

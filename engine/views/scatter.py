@@ -1,6 +1,7 @@
 """Predicted against actual, for one real target of several inputs."""
 
-from ..protocol.views import PictureRequest, Scatter
+from ..protocol.pictures import Scatter
+from ..protocol.views import PictureRequest
 from .subject import Pair, Subject, columns, has_number, sample
 
 

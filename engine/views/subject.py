@@ -4,15 +4,22 @@ Nothing here draws from a generator: samples are evenly spaced, so the same weig
 same picture, and looking never changes training.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
+from ..best import Best
+from ..trail import Trail
+
 if TYPE_CHECKING:
+    from ..comparison import Comparison
     from ..experiment import Names
+    from ..finder import RateFinder
+    from ..hill.outlook import Outlook
+    from ..training import Training
 
 Pair = tuple[Tensor, Tensor]
 
@@ -21,12 +28,20 @@ NUMBERS = 1_000_000  # input numbers read for one picture, unless that were too 
 FEWEST = 32
 
 
+def _no_moves() -> tuple[int, Mapping[int, tuple[float, float]]]:
+    return 0, {}
+
+
 @dataclass(frozen=True)
 class Subject:
     """A model as it stands, with data to show it on (CPU tensors; a sample of large data sets).
 
     `predict` takes inputs on any device and returns float32 on the CPU; it is in eval mode and
-    without gradients. `draw` is the experiment's own `view`.
+    without gradients. `draws` are the experiment's own views by the names of their pictures.
+    `training` is where all of it comes from, to be read and never changed; None in tests.
+    `trail` is the way the model has come, `best` its weights at the best validation; `moves`
+    gives the last step looked at, with |change| and |w| by a parameter's id;
+    `phase` is the last one taken of a step begun, "" between two. `outlook` knows the hill.
     """
 
     model: nn.Module
@@ -34,7 +49,16 @@ class Subject:
     train: Pair | None
     valid: Pair | None
     names: "Names"
-    draw: Callable[[], object] | None = None
+    draws: Mapping[str, Callable[[], object]] = field(default_factory=dict[str, Any])
+    training: "Training | None" = None
+    first: tuple[str, ...] = ()  # pictures that the file wants before others
+    trail: Trail = field(default_factory=Trail)
+    best: Best = field(default_factory=Best)
+    moves: Callable[[], tuple[int, Mapping[int, tuple[float, float]]]] = _no_moves
+    phase: Callable[[], str] = str
+    comparison: "Comparison | None" = None
+    finder: "RateFinder | None" = None
+    outlook: "Outlook | None" = None
 
     def input_name(self, column: int) -> str:
         """The name of an input column; x, or x1, x2, ... where it has none."""
