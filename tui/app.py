@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 
 from ..engine.catalog import Run, RunSpec
+from .keys import Move
 from .launch import Launch, LaunchOf, Role
 from .theme import THEME
 from .widgets.rows import Rows
@@ -42,6 +43,9 @@ class FoghillApp(App[None], inherit_bindings=False):
         *,
         watch: bool = False,
         ascii: bool = False,
+        bell: bool = False,
+        hide: tuple[str, ...] = (),
+        keys: tuple[Move, ...] = (),
         launch: LaunchOf = Launch,
         directory: Path | None = None,
     ) -> None:
@@ -50,6 +54,10 @@ class FoghillApp(App[None], inherit_bindings=False):
         self.parting = ""
         self.exit_code = 0
         self.ascii = ascii
+        self.hide = hide  # besides what the run itself hides
+        self.lines: list[str] = []  # command lines shown, to be printed again at the end
+        self._keys = keys
+        self.rings = bell  # when a loss leaves its band
         self._what = what
         self._role: Role = "watcher" if watch else "driver"
         self._launch_of = launch
@@ -84,7 +92,12 @@ class FoghillApp(App[None], inherit_bindings=False):
         """Put a run on the screen; its engine is started if it has none."""
         from .screens.live import LiveScreen
 
-        self.push_screen(LiveScreen(self._launch_of(what, role)))
+        screen = LiveScreen(self._launch_of(what, role))
+        self.push_screen(screen)
+        if self._keys:
+            from .player import play
+
+            self.run_worker(play(screen, self._keys), group="keys")
 
     def part(self, words: str, code: int) -> None:
         """Close the screen, leaving these words and this exit code."""

@@ -10,7 +10,7 @@ from .verbs import VerbError
 
 Verb = Callable[[argparse.Namespace], int]
 
-_COMMANDS = ("run", "attach", "ls", "stop", "rm", "ctl", "export", "lessons", "doctor")
+_COMMANDS = ("run", "attach", "ls", "stop", "rm", "ctl", "export", "predict", "lessons", "doctor")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -77,8 +77,12 @@ def build_parser() -> argparse.ArgumentParser:
     _add_runs(verbs)
     _add_ctl(verbs)
     _add_export(verbs)
+    _add_predict(verbs)
     lessons = _add(verbs, "lessons", "the shipped lessons, or the text of one", "verbs.lists")
     lessons.add_argument("name", nargs="?", default="", metavar="NAME")
+    lessons.add_argument("--json", action="store_true", help="with what was tried of each")
+    forget = "untick what was tried, of one lesson or of all"
+    lessons.add_argument("--forget", action="store_true", help=forget)
     _add(verbs, "doctor", "look at this terminal and this machine", "doctor")
     return parser
 
@@ -104,9 +108,20 @@ def _add_ascii(parser: argparse.ArgumentParser, default: Any) -> None:
     parser.add_argument("--ascii", action="store_true", default=default, help=help)
 
 
+def _add_bell(parser: argparse.ArgumentParser) -> None:
+    help = "ring the terminal's bell when the loss leaves its band"
+    parser.add_argument("--bell", action="store_true", help=help)
+
+
+def _add_hide(parser: argparse.ArgumentParser) -> None:
+    help = "knobs and pictures to leave out"
+    parser.add_argument("--hide", action="append", default=[], metavar="NAME,NAME", help=help)
+
+
 def _add_run(verbs: Any) -> None:
     run = _add(verbs, "run", "train a lesson, a Python file or a table", "verbs.run")
     run.add_argument("experiment", metavar="EXPERIMENT", help="lesson, file.py or file.csv")
+    run.add_argument("--data", default="", metavar="DIR", help="files for it; digits: MNIST's four")
     run.add_argument("--target", default="", metavar="COLUMN", help="what a table is to predict")
     run.add_argument(
         "--set", action="append", default=[], metavar="KNOB=VALUE", help="turn a knob; repeatable"
@@ -116,6 +131,9 @@ def _add_run(verbs: Any) -> None:
     run.add_argument("--name", default="", help="what to call the run")
     run.add_argument("--weights", default="", metavar="FILE", help="start from these weights")
     _add_ascii(run, argparse.SUPPRESS)
+    _add_bell(run)
+    _add_hide(run)
+    run.add_argument("--keys", default="", metavar="LINE", help='play: "lr=0.1 s*5 H"')
     run.add_argument("--headless", action="store_true", help="no screen: train at once, here")
     until = run.add_mutually_exclusive_group()
     until.add_argument("--steps", type=_count, metavar="N", help="headless: end after N steps")
@@ -124,6 +142,13 @@ def _add_run(verbs: Any) -> None:
         "--until", default="", metavar="CONDITION", help="headless: end when, as valid_loss<0.1"
     )
     run.add_argument("--every", type=_count, metavar="N", help="headless: report every N steps")
+    run.add_argument(
+        "--show",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="headless: print a table in the end (steps, gradients, ...), or the last phases",
+    )
     run.add_argument("--jsonl", action="store_true", help="headless: report in JSON lines")
 
 
@@ -132,6 +157,8 @@ def _add_attach(verbs: Any) -> None:
     attach.add_argument("name", nargs="?", default="", metavar="NAME", help="default: the newest")
     attach.add_argument("--watch", action="store_true", help="look only, change nothing")
     _add_ascii(attach, argparse.SUPPRESS)
+    _add_bell(attach)
+    _add_hide(attach)
 
 
 def _add_runs(verbs: Any) -> None:
@@ -164,14 +191,29 @@ def _add_ctl(verbs: Any) -> None:
         "new", nargs="?", choices=("nothing", "weights", "data"), default="nothing"
     )
     actions.add_parser("validate", help="measure the held-out data now")
+    save = actions.add_parser("save", help="write the weights, .safetensors or .pt")
+    save.add_argument("file", metavar="FILE")
+    load = actions.add_parser("load", help="read weights into the model as it stands")
+    load.add_argument("file", metavar="FILE")
     status = actions.add_parser("status", help="how the run stands")
     status.add_argument("--json", action="store_true")
 
 
 def _add_export(verbs: Any) -> None:
-    export = _add(verbs, "export", "write a run's losses and metrics to a file", "verbs.export")
+    export = _add(verbs, "export", "write a run's numbers, or a script of it", "verbs.export")
     export.add_argument("name", metavar="NAME")
-    export.add_argument("--csv", required=True, metavar="FILE", help="- is standard output")
+    what = export.add_mutually_exclusive_group(required=True)
+    what.add_argument("--csv", metavar="FILE", help="losses and metrics; - is standard output")
+    what.add_argument("--script", metavar="FILE", help="plain PyTorch, the same losses bit for bit")
+
+
+def _add_predict(verbs: Any) -> None:
+    predict = _add(verbs, "predict", "use a living run's model as it stands", "verbs.predict")
+    predict.add_argument("name", metavar="NAME")
+    what = "a table's rows, or one input's numbers and words; nothing: held-out examples"
+    predict.add_argument("what", nargs="*", metavar="FILE or VALUES", help=what)
+    predict.add_argument("--count", type=_count, default=10, metavar="N", help="so many examples")
+    predict.add_argument("--json", action="store_true")
 
 
 def _count(text: str) -> int:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 
 from ..engine.protocol.commands import Command
+from .key_names import shown_key
 
 S = TypeVar("S")
 
@@ -34,6 +35,7 @@ class Entry(Generic[S]):
     turn: Callable[[S], S] | None = None
     argument: int = 0  # for rows that differ by a number only
     method: str = ""  # the screen's method; `id` where it is not said
+    act: Callable[[Any], None] | None = None  # what it does with its screen, written elsewhere
 
     def says(self, state: S) -> str:
         return self.label if isinstance(self.label, str) else self.label(state)
@@ -46,34 +48,6 @@ class Entry(Generic[S]):
     @property
     def every_key(self) -> str:
         return " ".join(shown_key(key) for key in self.keys)
-
-
-_SHOWN = {
-    "full_stop": ".",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "plus": "+",
-    "minus": "-",
-    "colon": ":",
-    "question_mark": "?",
-    "slash": "/",
-    "escape": "esc",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "equals_sign": "=",
-    "shift+tab": "shift-tab",
-    "ctrl+p": "ctrl-p",
-    "ctrl+c": "ctrl-c",
-}
-
-
-def shown_key(key: str) -> str:
-    """Textual's name of a key as a person writes it."""
-    return _SHOWN.get(key, key)
 
 
 def acting(entries: tuple[Entry[S], ...], state: S) -> list[Entry[S]]:

@@ -15,6 +15,21 @@ from ..engine.protocol.state import PACES, State
 Panel = Literal["knobs", "step", "chart", "picture"]
 PANELS: tuple[Panel, ...] = ("knobs", "step", "chart", "picture")
 TEXT, OUTPUT = "text", "output"  # what the picture panel can hold besides pictures
+LETTERS = {  # pictures that most runs have, each with the same key in all of them
+    "hill": "H",
+    "network": "n",
+    "steps": "t",
+    "gradients": "d",
+    "graph": "D",
+    "optimizer": "O",
+    "cost": "M",
+    "seen": "B",
+    "compare": "x",
+    "rates": "F",
+    "predict": "p",
+}
+EDITABLE = ("weights", "network")  # pictures with a cursor on numbers that can be written
+FOGGY = ("hill",)  # lessons that begin in fog
 Connection = Literal["starting", "attached", "lost", "ended"]
 
 
@@ -28,11 +43,17 @@ class ScreenState:
     trouble: str = ""  # why the connection is not there
     focus: Panel = "knobs"
     zoomed: bool = False
+    came_from: Panel = "knobs"  # where the step inspector was opened
+    walking: float = 0.0  # seconds a phase takes in slow motion; 0 is not walking
     picture: str = ""  # chosen by the person; "" is the first there is
     selected: str = ""  # knob; "" is the first
     pending: Mapping[str, Value] = field(default_factory=dict[str, Value])  # turned, not applied
     asked: Mapping[str, Value] = field(default_factory=dict[str, Value])  # sent, not answered
     said: str = ""  # what came of the last command
+    hard: bool = False  # boundaries without shades of certainty
+    held_out: bool = True  # held-out points on them
+    fog: bool | None = None  # over the hill; None: as the lesson begins
+    bell: bool = False  # rings when the loss leaves its band
     count: int = 10  # how many steps `S` takes
     fresh: bool = False  # this screen starts the engine
     width: int = 80
@@ -46,6 +67,17 @@ class ScreenState:
     def drives(self) -> bool:
         """Commands of this screen reach the session."""
         return self.attached and self.role == "driver" and self.run.status != "warming up"
+
+    @property
+    def inspecting(self) -> bool:
+        """The step panel has the whole screen: it shows one phase in full."""
+        return self.zoomed and self.focus == "step" and not self.tiny
+
+    @property
+    def in_fog(self) -> bool:
+        """Of a hill only the ground near the trail is seen."""
+        begins = self.run.kind == "lesson" and self.run.experiment in FOGGY
+        return begins if self.fog is None else self.fog
 
     @property
     def tiny(self) -> bool:
@@ -107,10 +139,10 @@ def turned(screen: ScreenState, ticks: int) -> tuple[ScreenState, dict[str, Valu
     knob = screen.knob
     if knob is None:
         return screen, {}
-    if knob.kind == "text":
-        return replace(screen, said=f"{knob.name} is typed: press enter"), {}
     before = screen.value(knob)
     value = knob.nudged(before, ticks)
+    if knob.kind == "text" and value == before:
+        return replace(screen, said=f"{knob.name} is typed: press enter"), {}
     if value == before and type(value) is type(before):
         return replace(screen, said=f"{knob.name} takes {knob.accepts()}"), {}
     return changed(screen, knob, value)

@@ -1,6 +1,6 @@
 """When a row of the command table acts: questions to the live screen's state."""
 
-from .state import ScreenState
+from .state import EDITABLE, ScreenState
 
 
 def can_train(screen: ScreenState) -> bool:
@@ -37,13 +37,18 @@ def can_set_back(screen: ScreenState) -> bool:
     return can_turn(screen) and knob is not None and knob.previous is not None
 
 
+def can_find_rate(screen: ScreenState) -> bool:
+    lr = screen.run.knob("lr")
+    return screen.drives and lr is not None and not lr.unused
+
+
 def can_validate(screen: ScreenState) -> bool:
     return can_train(screen) and screen.run.validation != "no validation"
 
 
 def reads(screen: ScreenState) -> bool:
     """The focused panel is text or pictures that the arrows move through."""
-    return screen.focus in ("chart", "picture")
+    return screen.focus in ("chart", "picture") or screen.inspecting
 
 
 def moves(screen: ScreenState) -> bool:
@@ -56,6 +61,21 @@ def moves_sideways(screen: ScreenState) -> bool:
 
 def has_chart(screen: ScreenState) -> bool:
     return "chart" in screen.visible and bool(screen.run.series)
+
+
+def can_edit(screen: ScreenState) -> bool:
+    """Some picture shows weights that can be written."""
+    there = any(name in screen.run.pictures for name in EDITABLE)
+    return screen.drives and there and not screen.tiny
+
+
+def on_weights(screen: ScreenState) -> bool:
+    """The arrows choose a weight."""
+    return can_edit(screen) and screen.focus == "picture" and screen.showing in EDITABLE
+
+
+def pans(screen: ScreenState) -> bool:
+    return has_chart(screen) or on_weights(screen)
 
 
 def wide(screen: ScreenState) -> bool:

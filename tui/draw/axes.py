@@ -42,6 +42,8 @@ def ticks(low: float, high: float, most: int) -> list[float]:
         if count <= most or step >= span * 100:
             break
         step = round_up(step * 1.5)
+    if not math.isfinite(step):
+        return []
     return [(first + i) * step for i in range(max(count, 0))]
 
 
@@ -189,6 +191,14 @@ def frame(grid: Grid, place: Place, bounds: Bounds, xs: Labels, ys: Labels, pens
         corner = signs.corner if place.x else ""
         grid.put(place.x - len(corner), floor, corner + signs.line_x * place.width, faint)
         _label_steps(grid, place, bounds, xs, pens)
+
+
+def ruled(grid: Grid, place: Place, bounds: Bounds, pens: Palette, digits: int = 4) -> None:
+    """Both axes with numbers at even places, as many as there is room for."""
+    across = ticks(bounds.left, bounds.right, max(min(place.width // 9, 8), 1))
+    up = ticks(bounds.bottom, bounds.top, max(min((place.height + 1) // 2, 7), 2))
+    xs, ys = ([(tick, number(tick, digits)) for tick in line] for line in (across, up))
+    frame(grid, place, bounds, xs, ys, pens)
 
 
 def _label_steps(grid: Grid, place: Place, bounds: Bounds, xs: Labels, pens: Palette) -> None:

@@ -20,6 +20,7 @@ from .axes import (
     spread,
     ticks,
 )
+from .gap import mark_gap
 from .grid import Grid, Ink, message, shorten
 from .palette import Palette
 from .plot import Bounds, Stroke, plot
@@ -34,7 +35,8 @@ class Look:
     """How to look at a curve: the steps in sight, the scale, the smoothing, the cursor.
 
     `smoothing` is the weight of the past in an exponential moving average over bins, 0 to 1.
-    `before` is the range of y drawn last, kept as long as it fits.
+    `before` is the range of y drawn last, kept as long as it fits. With a `legend`,
+    `compared.py` draws.
     """
 
     left: int
@@ -44,6 +46,7 @@ class Look:
     cursor: int | None = None
     readout: str = ""
     before: Range | None = None
+    legend: tuple[tuple[str, str], ...] = ()  # of a comparison: series and what to call them
 
 
 def place_of(width: int, height: int, readout: bool = False) -> Place:
@@ -61,9 +64,9 @@ def loss_chart(
 ) -> tuple[Grid, Range | None]:
     """The chart, and the range of y it shows (log10 of it on a log scale)."""
     lines = curve.lines if curve else ()
-    low, high = _extent(lines, look.log)
+    low, high = extent(lines, look.log)
     if curve is None or low > high:
-        return _empty(curve, look, width, height, pens), look.before
+        return nothing_drawn(curve, look, width, height, pens), look.before
     bounds_of = log_bounds if look.log else linear_bounds
     bottom, top = bounds_of(low, high, look.before)
     bounds = Bounds(look.left, max(look.right, look.left + 1), bottom, top)
@@ -75,11 +78,12 @@ def loss_chart(
     strokes += [_rings(line, curve.width, bounds, place, look, pens) for line in lines]
     drawn = plot(strokes, bounds, place.width, place.height, ascii=pens.ascii)
     grid.lay(drawn, place.x, place.y)
-    _broken(grid, place, bounds, lines, pens)
-    frame(grid, place, bounds, _x_labels(bounds, place), _y_labels(bounds, look, place, pens), pens)
-    _marks(grid, place, bounds, curve, pens)
+    broken_marks(grid, place, bounds, lines, pens)
+    frame(grid, place, bounds, x_labels(bounds, place), y_labels(bounds, look, place, pens), pens)
+    knob_marks(grid, place, bounds, curve, pens)
+    mark_gap(grid, place, bounds, lines, curve.width, look.log, pens)
     _last_values(grid, place, bounds, lines, look, pens)
-    _cursor(grid, place, bounds, look, pens)
+    cursor_line(grid, place, bounds, look, pens)
     return grid, (bottom, top)
 
 
@@ -93,7 +97,7 @@ def smoothed(values: Sequence[float], weight: float) -> list[float]:
     return out
 
 
-def _empty(curve: Curve | None, look: Look, width: int, height: int, pens: Palette) -> Grid:
+def nothing_drawn(curve: Curve | None, look: Look, width: int, height: int, pens: Palette) -> Grid:
     if curve is None:
         return message("waiting for the first step", width, height, Ink(pens.faint))
     broken = sum(len(line.broken) for line in curve.lines)
@@ -106,7 +110,7 @@ def _empty(curve: Curve | None, look: Look, width: int, height: int, pens: Palet
     return message(sentence, width, height, Ink(pens.faint))
 
 
-def _extent(lines: Sequence[Line], log: bool) -> Range:
+def extent(lines: Sequence[Line], log: bool) -> Range:
     lows = [v for line in lines for v in line.low if math.isfinite(v) and (v > 0 or not log)]
     highs = [v for line in lines for v in line.high if math.isfinite(v) and (v > 0 or not log)]
     if not lows or not highs:
@@ -115,7 +119,7 @@ def _extent(lines: Sequence[Line], log: bool) -> Range:
     return (math.log10(low), math.log10(high)) if log else (low, high)
 
 
-def _scaled(values: Sequence[float], log: bool) -> list[float]:
+def scaled(values: Sequence[float], log: bool) -> list[float]:
     if not log:
         return [float(v) for v in values]
     return [math.log10(v) if v > 0 and math.isfinite(v) else math.nan for v in values]
@@ -128,16 +132,16 @@ def _raw(pens: Palette) -> Ink:
 
 def _strokes(line: Line, width: int, look: Look, pens: Palette) -> list[Stroke]:
     xs = [step + (width - 1) / 2 for step in line.steps]
-    means = _scaled(line.mean, look.log)
+    means = scaled(line.mean, look.log)
     if is_valid(line.name):  # without braille the rings alone: a second line would be a riddle
         return [] if pens.ascii else [Stroke(xs, means, Ink(pens.valid))]
     bright, faint = Ink(pens.train), _raw(pens)
     strokes: list[Stroke] = []
     if width > 1:
-        strokes.append(_band(xs, _scaled(line.low, look.log), _scaled(line.high, look.log), faint))
+        strokes.append(_band(xs, scaled(line.low, look.log), scaled(line.high, look.log), faint))
     if look.smoothing:
         strokes.append(Stroke(xs, means, faint))
-        means = _scaled(smoothed(line.mean, look.smoothing), look.log)
+        means = scaled(smoothed(line.mean, look.smoothing), look.log)
     strokes.append(Stroke(xs, means, bright, plain="*"))
     return strokes
 
@@ -149,7 +153,7 @@ def _rings(
     xs: list[float] = []
     ys: list[float] = []
     taken: set[int] = set()
-    for step, mean in zip(line.steps, _scaled(line.mean, look.log), strict=False):
+    for step, mean in zip(line.steps, scaled(line.mean, look.log), strict=False):
         x = step + (width - 1) / 2
         part = place.column(min(max(share(x, bounds.left, bounds.right), 0), 1)) // _RINGS_APART
         if is_valid(line.name) and part not in taken:
@@ -169,7 +173,7 @@ def _band(xs: Sequence[float], low: Sequence[float], high: Sequence[float], ink:
     return Stroke(across, up, ink)
 
 
-def _x_labels(bounds: Bounds, place: Place) -> Labels:
+def x_labels(bounds: Bounds, place: Place) -> Labels:
     at = ticks(bounds.left, bounds.right, max(min(place.width // 9, 8), 1))
     names = [count(step) for step in at]
     if len(set(names)) < len(names):
@@ -177,7 +181,7 @@ def _x_labels(bounds: Bounds, place: Place) -> Labels:
     return list(zip(at, names, strict=True))
 
 
-def _y_labels(bounds: Bounds, look: Look, place: Place, pens: Palette) -> Labels:
+def y_labels(bounds: Bounds, look: Look, place: Place, pens: Palette) -> Labels:
     most = max(min((place.height + 1) // 2, 7), 2)
     if look.log:
         at = log_ticks(bounds.bottom, bounds.top, most)
@@ -185,23 +189,25 @@ def _y_labels(bounds: Bounds, look: Look, place: Place, pens: Palette) -> Labels
     return [(tick, number(tick)) for tick in ticks(bounds.bottom, bounds.top, most)]
 
 
-def _inside(step: float, bounds: Bounds) -> bool:
+def inside(step: float, bounds: Bounds) -> bool:
     return bounds.left <= step <= bounds.right
 
 
-def _broken(grid: Grid, place: Place, bounds: Bounds, lines: Sequence[Line], pens: Palette) -> None:
+def broken_marks(
+    grid: Grid, place: Place, bounds: Bounds, lines: Sequence[Line], pens: Palette
+) -> None:
     for line in lines:
         for step in line.broken:
-            if _inside(step, bounds) and place.height:
+            if inside(step, bounds) and place.height:
                 x = place.column(share(step, bounds.left, bounds.right))
                 grid.put(x, place.y, pens.signs.broken, Ink(pens.bad, bold=True))
 
 
-def _marks(grid: Grid, place: Place, bounds: Bounds, curve: Curve, pens: Palette) -> None:
+def knob_marks(grid: Grid, place: Place, bounds: Bounds, curve: Curve, pens: Palette) -> None:
     columns = {
         place.column(share(mark.step, bounds.left, bounds.right))
         for mark in curve.marks
-        if _inside(mark.step, bounds)
+        if inside(mark.step, bounds)
     }
     floor = place.y + place.height
     few = len(columns) * 4 <= place.width
@@ -221,7 +227,7 @@ def _last_values(
     shown = [line for line in lines if line.mean and math.isfinite(line.mean[-1])]
     rows = [
         place.row(
-            min(max(share(_height(line.mean[-1], look.log), bounds.bottom, bounds.top), 0), 1)
+            min(max(share(height_of(line.mean[-1], look.log), bounds.bottom, bounds.top), 0), 1)
         )
         for line in shown
     ]
@@ -231,23 +237,23 @@ def _last_values(
         sign = pens.signs.ring_small if held_out else " "
         ink = Ink(pens.valid if held_out else pens.train, bold=True)
         value = line.mean[-1] if line.last is None else line.last
-        grid.put(place.x + place.width, y, sign + _last(value), ink)
+        grid.put(place.x + place.width, y, sign + last_value(value), ink)
 
 
-def _last(value: float) -> str:
+def last_value(value: float) -> str:
     """A number with as many digits as fit beside the canvas: one cut short would be another."""
     fitting = (number(value, digits) for digits in (4, 3, 2))
     return next((text for text in fitting if len(text) < RIGHT), number(value, 2))
 
 
-def _height(value: float, log: bool) -> float:
+def height_of(value: float, log: bool) -> float:
     return math.log10(value) if log and value > 0 else -math.inf if log else value
 
 
-def _cursor(grid: Grid, place: Place, bounds: Bounds, look: Look, pens: Palette) -> None:
+def cursor_line(grid: Grid, place: Place, bounds: Bounds, look: Look, pens: Palette) -> None:
     if look.cursor is None:
         return
-    if _inside(look.cursor, bounds):
+    if inside(look.cursor, bounds):
         x = place.column(share(look.cursor, bounds.left, bounds.right))
         for y in range(place.y, place.y + place.height):
             if grid.is_blank(x, y) or grid.glyph(x, y) == pens.signs.dash:

@@ -72,6 +72,12 @@ class Grid:
         size = cells(text)
         self.put(max(min(centre - size // 2, self.width - size), 0), y, text, ink)
 
+    def put_on(self, x: int, y: int, text: str, ink: Ink = PLAIN) -> None:
+        """Write narrow `text` from (x, y) to the right; every cell keeps its background."""
+        for i, glyph in enumerate(text):
+            if 0 <= y < self.height and 0 <= x + i < self.width:
+                self.put(x + i, y, glyph, ink._replace(back=self.rows[y][x + i].ink.back))
+
     def tint(self, x: int, y: int, back: str) -> None:
         """Give a cell another background, keeping its character."""
         if 0 <= y < self.height and 0 <= x < self.width:

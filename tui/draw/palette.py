@@ -38,6 +38,11 @@ class Signs:
     solid: str = "⠒⠒"
     dotted: str = "⠐⠐"
     powers: str = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
+    ball: str = "●"
+    trod: str = "•"  # where a step landed
+    floor: str = "◇"  # a minimum
+    fog: str = "░"
+    arrows: str = "→↗↑↖←↙↓↘"  # from the right on, against the clock
 
 
 ASCII_SIGNS = Signs(
@@ -45,6 +50,7 @@ ASCII_SIGNS = Signs(
     dash=":", mark="^", here="^", beam="|", tick_y="+", tick_x="+", line_x="-", corner="+",
     minus="-", upper_half="#", eighths=" __--==##", lefts="    #####", shades=" .+%#",
     points="o^#&@$", rings="OAHDSX", grounds=".+:~=-", solid="**", dotted="o o", powers="",
+    ball="@", trod="*", floor="V", fog=":", arrows=">/^\\</v\\",
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from .axes import canvas, frame, number, ticks
+from .axes import canvas, ruled
 from .grid import Grid, Ink
 from .palette import Palette
 from .plot import Bounds, Stroke, plot
@@ -41,16 +41,7 @@ def xy_chart(
     place = canvas(width, height, gutter=GUTTER)
     drawn = plot(strokes, bounds, place.width, place.height, ascii=pens.ascii)
     grid.lay(drawn, place.x, place.y)
-    across = ticks(bounds.left, bounds.right, max(min(place.width // 9, 8), 1))
-    up = ticks(bounds.bottom, bounds.top, max(min((place.height + 1) // 2, 7), 2))
-    frame(
-        grid,
-        place,
-        bounds,
-        [(tick, number(tick, 4)) for tick in across],
-        [(tick, number(tick, 4)) for tick in up],
-        pens,
-    )
+    ruled(grid, place, bounds, pens)
     if place.x and height > place.height:
         _name(grid, width - len(x_name) - 1, height - 1, x_name, pens)
         _name(grid, place.x + 1, 0, y_name, pens)

@@ -9,7 +9,7 @@ from ..entry import Entry, S
 
 
 class CommandScreen(Screen[None], Generic[S], inherit_bindings=False):
-    """Give `entries` and `present`, and a `do_<id>` for each row that has no order and no turn."""
+    """Give `entries` and `present`, and a `do_<id>` for each row that has no order, turn or act."""
 
     entries: ClassVar[tuple[Entry[Any], ...]] = ()
     AUTO_FOCUS = ""
@@ -45,6 +45,8 @@ class CommandScreen(Screen[None], Generic[S], inherit_bindings=False):
             self.order(entry.order(state))
         elif entry.turn is not None:
             self.become(entry.turn(state))
+        elif entry.act is not None:
+            entry.act(self)
         else:
             getattr(self, f"do_{entry.method or entry.id}")(entry)
 

@@ -79,11 +79,12 @@ def _entry_rows(entry: Entry[Any], state: object, width: int) -> list[Row]:
     elif isinstance(entry.label, str):
         label = entry.label
     label = label if acts else f"[{label}]"
-    sentence = wrapped(entry.help, width - _KEYS - _LABEL) or [""]
+    named = max(_LABEL, len(label) + 1)
+    sentence = wrapped(entry.help, max(width - _KEYS - named, 20)) or [""]
     keys = entry.every_key or ":"
     head: Row = (
         (f" {keys.ljust(_KEYS - 1)}", "key"),
-        (f"{label} ".ljust(_LABEL), "" if acts else "dim"),
+        (label.ljust(named), "" if acts else "dim"),
         (sentence[0], "dim"),
     )
-    return [head, *((((" " * (_KEYS + _LABEL) + line), "dim"),) for line in sentence[1:])]
+    return [head, *((((" " * (_KEYS + named) + line), "dim"),) for line in sentence[1:])]

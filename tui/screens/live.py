@@ -22,6 +22,7 @@ from ...engine.protocol.state import State
 from ...engine.protocol.views import Curve, Request
 from ..commands import LIVE
 from ..entry import Entry, bindings
+from ..hiding import without_hidden
 from ..launch import Launch
 from ..link import Link, LinkError
 from ..state import (
@@ -34,6 +35,7 @@ from ..when import why_not
 from ..widgets.banner import Banner
 from ..widgets.cells import RequestChanged
 from ..widgets.chart import ExactWanted
+from ..widgets.coach import CoachLine
 from ..widgets.footer import Footer
 from ..widgets.framed import ChartPanel, PaintedPanel
 from ..widgets.knobs import KnobPanel
@@ -41,11 +43,14 @@ from ..widgets.output import OutputPanel
 from ..widgets.status import StatusLine
 from ..widgets.step import StepPanel
 from ..widgets.text import TextPanel
-from . import moves, questions, views
+from ..widgets.tries import TryLine
+from . import advice, comparing, editing, moves, questions, views
 from .base import CommandScreen
+from .walk import Walk
 
 if TYPE_CHECKING:
     from ..app import FoghillApp
+    from .predict import PredictScreen
 
 _RETRIES = (0.1, 0.3, 1.0, 1.0, 2.0, 2.0, 5.0, 5.0)
 
@@ -67,6 +72,11 @@ class LiveScreen(CommandScreen[ScreenState]):
         self.link: Link | None = None
         self._wanted: tuple[Request, ...] = ()
         self.curve: Curve | None = None
+        self.walk = Walk(self)
+        self.ordered = 0  # commands sent
+        self.whole = launch.first  # the run as the engine has it, with what is hidden here
+        self.using: PredictScreen | None = None  # over this screen
+        self.written = editing.Written("", 0, ())
         self.set_reactive(
             LiveScreen.state, ScreenState(launch.first, role=launch.role, fresh=launch.new)
         )
@@ -84,6 +94,8 @@ class LiveScreen(CommandScreen[ScreenState]):
                 yield PaintedPanel(ascii=ascii_only, id="picture", classes="panel")
                 yield TextPanel(id="text", classes="panel").data_bind(LiveScreen.state)
                 yield OutputPanel(id="output", classes="panel").data_bind(LiveScreen.state)
+        yield TryLine(id="tries").data_bind(LiveScreen.state)
+        yield CoachLine(id="coach").data_bind(LiveScreen.state)
         yield Footer(id="footer").data_bind(LiveScreen.state)
 
     # What the table asks of every screen.
@@ -99,8 +111,13 @@ class LiveScreen(CommandScreen[ScreenState]):
         if reason := why_not(self.state, entry.group, entry.id):
             self.state = replace(self.state, said=reason)
 
+    def action_command(self, name: str) -> None:
+        if not self.walk.takes(name):
+            super().action_command(name)
+
     def order(self, command: Command, values: dict[str, Value] | None = None) -> None:
         """Send a command; its answer is shown when it comes."""
+        self.ordered += 1
         self.run_worker(self._order(command, values), group="orders")
 
     def panel_help(self) -> str:
@@ -116,6 +133,7 @@ class LiveScreen(CommandScreen[ScreenState]):
     # The connection.
 
     def on_mount(self) -> None:
+        self.state = replace(self.state, bell=self.foghill.rings)
         self._arrange()
         self.run_worker(self._connect(), group="connection", exclusive=True)
 
@@ -126,10 +144,12 @@ class LiveScreen(CommandScreen[ScreenState]):
             self.state = replace(self.state, connection="lost", trouble=str(error))
             return
         self.link, self._wanted = link, ()
+        self.whole = welcome.state
+        run = without_hidden(self.whole, self.foghill.hide)
         self.state = replace(
-            self.state, connection="attached", trouble="", role=welcome.role, run=welcome.state
+            self.state, connection="attached", trouble="", role=welcome.role, run=run
         )
-        self._look()
+        self.look()
 
     def _lost(self, reason: str) -> None:
         self.state = replace(self.state, connection="lost", trouble=reason, asked={})
@@ -168,8 +188,10 @@ class LiveScreen(CommandScreen[ScreenState]):
 
     def take(self, run: State) -> None:
         """The run as it stands now."""
-        before = self.state.run
+        self.whole = run
+        before, run = self.state.run, without_hidden(run, self.foghill.hide)
         self.state = replace(self.state, run=run)
+        advice.ring(self, before, run)
         if run.step < before.step:
             self.curve = None
         if views.concerns_chart(before, run, self._wanted):
@@ -190,6 +212,10 @@ class LiveScreen(CommandScreen[ScreenState]):
     def watch_state(self, before: ScreenState, after: ScreenState) -> None:
         if not self.is_mounted:
             return
+        before_look = (before.hard, before.held_out, before.in_fog)
+        if before_look != (after.hard, after.held_out, after.in_fog):
+            self.query_one(PaintedPanel).frame(after)
+            self.query_one(ChartPanel).show_held_out(after.held_out)
         arranged = (before.visible, before.focus, before.showing, before.zoomed, before.tiny)
         if arranged != (after.visible, after.focus, after.showing, after.zoomed, after.tiny) or (
             before.run.pictures != after.run.pictures
@@ -207,9 +233,9 @@ class LiveScreen(CommandScreen[ScreenState]):
     def _settled(self) -> None:
         """Panels have their new sizes."""
         self.query_one(PaintedPanel).frame(self.state)
-        self._look()
+        self.look()
 
-    def _look(self) -> None:
+    def look(self) -> None:
         """Tell the engine what is looked at, where that changed."""
         if self.link is None or not self.state.attached or not self.is_mounted:
             return
@@ -220,7 +246,7 @@ class LiveScreen(CommandScreen[ScreenState]):
 
     def on_request_changed(self, message: RequestChanged) -> None:
         message.stop()
-        self._look()
+        self.look()
 
     def on_exact_wanted(self, message: ExactWanted) -> None:
         message.stop()
@@ -262,11 +288,23 @@ class LiveScreen(CommandScreen[ScreenState]):
         self.state = sent(self.state, values)
         self.send_knobs(values)
 
+    def do_edit(self, _: Entry[ScreenState]) -> None:
+        editing.edit(self)
+
+    def do_sheet(self, entry: Entry[ScreenState]) -> None:
+        self.query_one(PaintedPanel).turn_page(entry.argument)
+
     def do_enter(self, _: Entry[ScreenState]) -> None:
         if self.state.pending:
             self.apply(dict(self.state.pending))
         else:
             questions.value(self)
+
+    def do_walk(self, _: Entry[ScreenState]) -> None:
+        self.walk.toggle()
+
+    def do_advice(self, _: Entry[ScreenState]) -> None:
+        advice.show(self)
 
     def do_steps(self, _: Entry[ScreenState]) -> None:
         questions.steps(self)
@@ -276,6 +314,15 @@ class LiveScreen(CommandScreen[ScreenState]):
 
     def do_restart(self, _: Entry[ScreenState]) -> None:
         questions.restart(self)
+
+    def do_compare(self, _: Entry[ScreenState]) -> None:
+        comparing.compare(self)
+
+    def do_rates(self, _: Entry[ScreenState]) -> None:
+        comparing.rates(self)
+
+    def do_find_rate(self, _: Entry[ScreenState]) -> None:
+        comparing.find_rate(self)
 
     def do_quit_ask(self, _: Entry[ScreenState]) -> None:
         questions.ending(self)

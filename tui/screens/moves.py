@@ -3,9 +3,12 @@
 from typing import TYPE_CHECKING
 
 from ..state import selected, turned
+from ..when import on_weights
 from ..widgets.framed import ChartPanel, PaintedPanel
 from ..widgets.knobs import KnobPanel
+from ..widgets.step import StepPanel
 from ..widgets.text import Scrolled
+from . import editing
 from .views import below
 
 if TYPE_CHECKING:
@@ -28,8 +31,8 @@ def vertical(screen: "LiveScreen", step: int) -> None:
         case ChartPanel() as chart:
             chart.cycle_series()
         case PaintedPanel() as picture:
-            picture.page(step)
-        case Scrolled() as text:
+            picture.move_rows(step)
+        case (Scrolled() | StepPanel()) as text:
             text.scroll_rows(step)
         case _:
             pass
@@ -45,6 +48,8 @@ def sideways(screen: "LiveScreen", step: int) -> None:
             chart.move_cursor(step)
         case PaintedPanel() as picture:
             picture.page(step)
+        case StepPanel() as phases:
+            phases.choose(step)
         case Scrolled() as text:
             text.scroll_rows(10 * step)
         case _:
@@ -52,7 +57,10 @@ def sideways(screen: "LiveScreen", step: int) -> None:
 
 
 def chart(screen: "LiveScreen", name: str) -> None:
-    """Zoom, pan, scale, smoothing."""
+    """Zoom, pan, scale, smoothing; on a weight, turning it."""
+    if name.startswith("pan") and on_weights(screen.state):
+        editing.nudge(screen, -1 if name == "pan_left" else 1)
+        return
     chart = screen.query_one(ChartPanel)
     match name:
         case "pan_left":

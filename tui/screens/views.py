@@ -12,6 +12,7 @@ from ...engine.protocol.views import (
     Phases,
     PhasesRequest,
     PictureRequest,
+    PredictRequest,
     Request,
     StateRequest,
     View,
@@ -37,7 +38,7 @@ def wanted(screen: "LiveScreen") -> tuple[Request, ...]:
     state = screen.state
     requests: list[Request] = [StateRequest()]
     if "step" in state.visible:
-        requests.append(PhasesRequest())
+        requests.append(PhasesRequest(detail=state.inspecting))
     chart, picture = screen.query_one(ChartPanel), screen.query_one(PaintedPanel)
     if "chart" in state.visible and chart.size.width:
         requests.append(chart.request())
@@ -46,6 +47,8 @@ def wanted(screen: "LiveScreen") -> tuple[Request, ...]:
             requests.append(OutputRequest())
         elif state.showing != TEXT and picture.size.width:
             requests.append(picture.request(state.showing))
+    if screen.using is not None:
+        requests.append(screen.using.request)
     return tuple(requests)
 
 
@@ -59,6 +62,9 @@ def deliver(screen: "LiveScreen", request: Request, view: View) -> None:
     elif isinstance(request, PictureRequest):
         if request.name == screen.state.showing and not isinstance(view, Curve | Phases | Output):
             screen.query_one(PaintedPanel).show(view)
+    elif isinstance(request, PredictRequest):
+        if screen.using is not None:
+            screen.using.show(request, view)
     elif isinstance(request, OutputRequest) and isinstance(view, Output | Failed):
         screen.query_one(OutputPanel).observe(view)
     elif isinstance(view, Phases | Failed):

@@ -11,10 +11,12 @@ from textual.message import Message
 
 from ...engine.protocol.state import State
 from ...engine.protocol.views import Curve, CurveRequest
-from ..draw.curve import Look, Range, is_valid, loss_chart, place_of
+from ..draw.compared import compared_chart, relabelled
+from ..draw.curve import Look, Range, is_valid, loss_chart
 from ..draw.curve_words import Exact, bin_of, line_in_words, readout
 from ..draw.grid import Grid
 from ..draw.window import Run, Window
+from . import series
 from .cells import CellsWidget, RequestChanged
 
 SMOOTHING = (0.0, 0.6, 0.9, 0.98)
@@ -45,6 +47,7 @@ class LossChart(CellsWidget, can_focus=True):
         self._view = Window()
         self._scales: dict[str, bool] = {}  # series whose scale a person chose: log or not
         self._smoothing = 0
+        self.held_out = True  # held-out lines are drawn
         self._series = 0
         self._cursor: int | None = None
         self._exact: dict[str, Exact] = {}  # by series: the first value in the cursor's bin
@@ -66,8 +69,9 @@ class LossChart(CellsWidget, can_focus=True):
     def request(self, columns: int = 0) -> CurveRequest:
         """The curve this chart wants at `columns` cells of width (0: its own)."""
         left, right = self._view.bounds(self._run())
-        canvas = place_of(columns or self.size.width, self.size.height)
-        self._asked = CurveRequest(self._names(), left, right, max(2 * canvas.width, 2))
+        canvas = series.place(self._legend, columns or self.size.width, self.size.height)
+        bins = max(series.bins_a_cell(self._legend) * canvas.width, 2)
+        self._asked = CurveRequest(self._names(), left, right, bins)
         return self._asked
 
     def exact(self, steps: list[int], values: list[float], series: str = "") -> None:
@@ -108,6 +112,12 @@ class LossChart(CellsWidget, can_focus=True):
         self._cursor, self._exact = None, {}
         self._look_at(self._view.at_last())
 
+    def show_held_out(self, shown: bool) -> None:
+        """With the held-out line, or without: then nothing seems wrong with what is overfitted."""
+        if shown != self.held_out:
+            self.held_out, self._range = shown, None
+            self._changed()
+
     def toggle_log(self) -> None:
         """Linear or log y, remembered for each series."""
         self._scales[self.series] = not self.log_scale
@@ -121,7 +131,7 @@ class LossChart(CellsWidget, can_focus=True):
 
     def cycle_series(self, n: int = 1) -> None:
         """Chart the next series, with its held-out twin if it has one."""
-        self._series = (self._series + n) % len(self._choices())
+        self._series = (self._series + n) % len(series.choices(self._state))
         self._range, self._exact = None, {}
         self._changed()
 
@@ -135,7 +145,7 @@ class LossChart(CellsWidget, can_focus=True):
             return
         here = max(bisect_right(steps, self._cursor) - 1, 0)
         left, right = self._view.bounds(self._run())
-        cell = (right - left) / max(place_of(*self.size, True).width, 1)
+        cell = (right - left) / max(series.place(self._legend, *self.size, True).width, 1)
         target = bisect_right(steps, steps[here] + n * cell + 1e-9) - 1
         moved = max(target, here + n) if n > 0 else min(target, here + n)
         self._place_cursor(steps[min(max(moved, 0), len(steps) - 1)])
@@ -150,7 +160,8 @@ class LossChart(CellsWidget, can_focus=True):
     @property
     def series(self) -> str:
         """The series charted; its twin measured on held-out data comes along."""
-        return self._names()[0]
+        choices = series.choices(self._state)
+        return choices[self._series % len(choices)]
 
     @property
     def log_scale(self) -> bool:
@@ -172,8 +183,10 @@ class LossChart(CellsWidget, can_focus=True):
             cursor=self._cursor,
             readout=self.readout(),
             before=self._range,
+            legend=self._legend,
         )
-        grid, self._range = loss_chart(self._shown(), look, width, height, self.pens)
+        draw = compared_chart if look.legend else loss_chart
+        grid, self._range = draw(self._shown(), look, width, height, self.pens)
         return grid
 
     def title(self) -> str:
@@ -184,6 +197,9 @@ class LossChart(CellsWidget, can_focus=True):
             parts.append(f"smooth {SMOOTHING[self._smoothing]:g}")
         if self._view.span is not None:
             parts.append("following" if self._view.start is None else "part")
+        if self._legend:
+            said = f" {signs.dot} ".join(parts)
+            return series.titled(said, self._legend, *self.size, self.pens)
         if not is_valid(names[0]):
             parts.append(f"train {signs.solid}")
         if is_valid(names[-1]):
@@ -194,10 +210,14 @@ class LossChart(CellsWidget, can_focus=True):
 
     def readout(self) -> str:
         """What stands under the cursor; a value is exact wherever no range is given."""
-        curve = self._shown()
+        curve, exact = self._shown(), self._exact
         if curve is None or self._cursor is None:
             return ""
-        return readout(curve, self._cursor, self._exact, f" {self.pens.signs.dot} ")
+        if self._legend:
+            labels = dict(self._legend)
+            curve = relabelled(curve, self._legend)
+            exact = {labels[name]: value for name, value in exact.items() if name in labels}
+        return readout(curve, self._cursor, exact, f" {self.pens.signs.dot} ")
 
     def in_words(self) -> str:
         """The curve as sentences."""
@@ -239,17 +259,15 @@ class LossChart(CellsWidget, can_focus=True):
             right = self._all.last
         return left, right
 
-    def _choices(self) -> list[str]:
-        """Series that can be charted; a held-out twin comes with its own."""
-        names = (self._state.series if self._state else ()) or ("loss",)
-        alone = [n for n in names if not (n.startswith("valid_") and n[6:] in names)]
-        return alone or ["loss"]
-
     def _names(self) -> tuple[str, ...]:
-        choices = self._choices()
-        name = choices[self._series % len(choices)]
-        twin = f"valid_{name}"
-        return (name, twin) if self._state and twin in self._state.series else (name,)
+        names = series.together(self._state, self.series)
+        alone = not self.held_out and not is_valid(self.series)
+        return tuple(name for name in names if not (alone and is_valid(name)))
+
+    @property
+    def _legend(self) -> tuple[tuple[str, str], ...]:
+        """Series of a comparison and what they are called; empty without one."""
+        return series.legend(self._state, self.series)
 
     def _shown(self) -> Curve | None:
         """The curve without series that are not charted now; the last may be of others."""

@@ -1,6 +1,6 @@
 """The confusion matrix: what was what, and what it was taken for."""
 
-from ...engine.protocol.views import Confusion
+from ...engine.protocol.pictures import Confusion
 from ..draw.grid import Grid, Ink, cells, message, shorten
 from ..draw.palette import Palette
 

@@ -3,6 +3,7 @@
 from ..commands import LIVE
 from ..entry import Entry, S, acting
 from ..state import ScreenState
+from ..when import on_weights
 from .knobs import detail
 from .panel import RowPanel
 from .rows import Row, fitted, width_of
@@ -12,9 +13,9 @@ class Footer(RowPanel):
     """Words above the keys, which take what room is left; only the keys where there is little."""
 
     def lines(self, screen: ScreenState, width: int, height: int) -> list[Row]:
-        words = [about(screen, width)] if height > 1 else []
-        if height > 2 and (just_said := said(screen, width)):
-            words.append(just_said)
+        words: list[Row] = [both(screen, width)] if height == 2 else []
+        if height > 2:
+            words = [row for row in (about(screen, width), said(screen, width)) if row]
         keys = key_rows(LIVE, screen, width, min(2, height - len(words)))
         return [*words, *[()] * (height - len(words) - len(keys)), *keys]
 
@@ -27,7 +28,10 @@ class Footer(RowPanel):
 def about(screen: ScreenState, width: int) -> Row:
     """The selected knob, as much of it as fits in whole clauses."""
     if screen.focus != "knobs" or not screen.run.knobs:
-        return fitted(((" " + _PANEL_WORDS[screen.focus], "dim"),), width)
+        words = _WEIGHTS if on_weights(screen) else _PANEL_WORDS[screen.focus]
+        if screen.inspecting:
+            words = _INSPECTOR
+        return fitted(((" " + words, "dim"),), width)
     row: Row = ((" ", ""),)
     for place, clause in enumerate(detail(screen)):
         longer = (*row, (" · " if place else "", "dim"), (clause, "" if place == 0 else "dim"))
@@ -37,6 +41,18 @@ def about(screen: ScreenState, width: int) -> Row:
     return fitted(row, width)
 
 
+def both(screen: ScreenState, width: int) -> Row:
+    """One row for two: what was just said, then as much as fits about what is selected."""
+    answer = screen.said or screen.run.why
+    if not answer:
+        return about(screen, width)
+    row = fitted(((f" {answer}", "strong" if screen.said else ""),), width)
+    room = width - width_of(row) - 2
+    return (*row, (" ·", "dim"), *about(screen, room)) if room > 20 else row
+
+
+_WEIGHTS = "arrows choose a weight · [ ] turn it · E type it · PgUp PgDn other sheets"
+_INSPECTOR = "←→ which phase · ↑↓ scroll · . next phase · s whole step · w slow motion · i back"
 _PANEL_WORDS = {
     "knobs": "",
     "step": "one step, phase by phase: . takes the next phase, s the whole step",

@@ -2,6 +2,7 @@
 
 from ..state import ScreenState
 from .chart import LossChart
+from .look import Look
 from .picture import PicturePanel
 from .picture_title import picture_title
 
@@ -30,12 +31,25 @@ class PaintedPanel(PicturePanel, can_focus=False):
 
     HELP = (
         "Pictures. The digits choose which, left and right turn the pages of a gallery, 0 shows "
-        "the experiment's text, o what was printed."
+        "the experiment's text, o what was printed. In the pictures of weights and network the "
+        "arrows choose a weight, [ and ] turn it, E types it; page up and page down turn the "
+        "network's sheets. On a boundary b hides its shades, V the held-out points. "
+        "On a hill f lays and lifts the fog, left and right turn to other slices of it."
     )
+
+    _framed: ScreenState | None = None
+
+    def resized(self) -> None:
+        """Room for other choices in the border."""
+        super().resized()
+        if self._framed is not None:
+            self.frame(self._framed)
 
     def frame(self, screen: ScreenState) -> None:
         """Show the choices, and whether the arrows act here."""
+        self._framed = screen
         focused = screen.focus == "picture"
+        self.look_as(Look(screen.hard, screen.held_out, focused, screen.in_fog))
         self.set_class(focused, "-focused")
         title = picture_title(screen, self.size.width)
         self.set_title(f"[{title}]" if focused else title)

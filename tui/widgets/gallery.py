@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from ...engine.protocol.views import Example, Gallery
+from ...engine.protocol.pictures import Example, Gallery
 from ..draw.grid import Grid, Ink, message, shorten
 from ..draw.palette import Palette
 from ..draw.shade import image, shaded
@@ -128,12 +128,14 @@ def title(view: Gallery, pens: Palette) -> str:
     """What the border says: which images these are."""
     if not view.examples:
         return f"gallery {pens.signs.dot} {view.source}"
-    first = view.examples[0].number + 1
+    first = view.first + 1
+    last = view.first + len(view.examples)
+    which = f"{view.source} {first} to {last} of {view.total}"
     right = sum(example.target == example.predicted for example in view.examples)
     return f" {pens.signs.dot} ".join(
         [
-            "gallery",
-            f"{view.source} {first} to {view.examples[-1].number + 1} of {view.total}",
+            "worst first" if view.worst else "gallery",
+            which,
             f"{right} of {len(view.examples)} right",
         ]
     )
@@ -143,7 +145,8 @@ def words(view: Gallery) -> str:
     """The picture as sentences."""
     if not view.examples:
         return f"gallery, {view.source}: no images to show."
-    said = [f"{len(view.examples)} of {view.total} images, {view.source}."]
+    order = ", the worst first" if view.worst else ""
+    said = [f"{len(view.examples)} of {view.total} images, {view.source}{order}."]
     for example in view.examples:
         sure = _score(example)
         if example.target == example.predicted:

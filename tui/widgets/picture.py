@@ -7,23 +7,43 @@ same in `words`. To add a picture is to write that file and its row in `_PICTURE
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ...engine.protocol.views import (
+from ...engine.protocol.pictures import (
     Bars,
+    Comparison,
     Confusion,
     Drawing,
-    Failed,
     Field,
     Fit,
     Gallery,
+    Landscape,
+    Network,
     Picture,
-    PictureRequest,
+    Prediction,
+    Rates,
     Scatter,
-    View,
+    Table,
 )
+from ...engine.protocol.views import Failed, PictureRequest, View
 from ..draw.grid import Grid, Ink, message, shorten
 from ..draw.palette import Palette
-from . import bars, confusion, drawing, field, fit, gallery, scatter
+from . import (
+    bars,
+    comparison,
+    confusion,
+    drawing,
+    field,
+    fit,
+    gallery,
+    hill,
+    network,
+    predict,
+    rates,
+    scatter,
+    table,
+)
 from .cells import CellsWidget, RequestChanged
+from .look import Look, Stand, seen, to_weights, turned, walked, weights_shown
+from .numbers import Chosen, chosen
 
 _CAPTION_FROM = 8  # rows a picture needs before one is spent on its title
 
@@ -42,11 +62,18 @@ class _Words(Protocol):
     def __call__(self, view: Any) -> str: ...
 
 
+class _Last(Protocol):
+    def __call__(self, view: Any, width: int, height: int) -> int: ...
+
+
 @dataclass(frozen=True)
 class _Kind:
+    """`last`: the picture scrolls by rows, so far down; else it turns pages."""
+
     draw: _Draw
     title: _Title
     words: _Words
+    last: _Last | None = None
 
 
 _PICTURES: dict[type, _Kind] = {
@@ -56,7 +83,13 @@ _PICTURES: dict[type, _Kind] = {
     Confusion: _Kind(confusion.draw, confusion.title, confusion.words),
     Scatter: _Kind(scatter.draw, scatter.title, scatter.words),
     Bars: _Kind(bars.draw, bars.title, bars.words),
-    Drawing: _Kind(drawing.draw, drawing.title, drawing.words),
+    Drawing: _Kind(drawing.draw, drawing.title, drawing.words, drawing.last),
+    Landscape: _Kind(hill.draw, hill.title, hill.words),
+    Network: _Kind(network.draw, network.title, network.words),
+    Comparison: _Kind(comparison.draw, comparison.title, comparison.words, comparison.last),
+    Prediction: _Kind(predict.draw, predict.title, predict.words),
+    Rates: _Kind(rates.draw, rates.title, rates.words, rates.last),
+    Table: _Kind(table.draw, table.title, table.words, table.last),
 }
 
 
@@ -85,6 +118,8 @@ class PicturePanel(CellsWidget, can_focus=True):
     _view: View | None = None
     _picture: str = ""
     _page: int = 0
+    _at: int = 0  # the number that the cursor is on
+    look: Look = Look()
     _asked: PictureRequest | None = None
 
     def show(self, view: Picture | Failed | None) -> None:
@@ -92,19 +127,77 @@ class PicturePanel(CellsWidget, can_focus=True):
         self._view = view
         self.redraw()
 
+    @property
+    def view(self) -> View | None:
+        """What it shows."""
+        return self._view
+
     def request(self, name: str) -> PictureRequest:
         """The picture wanted; another name starts at its first page."""
         if name != self._picture:
-            self._picture, self._page, self._view = name, 0, None
+            self._picture, self._page, self._at, self._view = name, 0, 0, None
             self.redraw()
         self._asked = PictureRequest(
             name, max(self.size.width, 1), max(self.size.height, 1), self._index()
         )
         return self._asked
 
+    def look_as(self, look: Look) -> None:
+        """Draw it in another way from now on."""
+        if look != self.look:
+            self.look = look
+            self.redraw()
+
+    @property
+    def number(self) -> Chosen | None:
+        """What the cursor is on, where it is shown."""
+        view, stand = self._seen(), Stand(self._page, self._at)
+        if not isinstance(view, Bars | Network) or not weights_shown(view, stand, self._room()):
+            return None
+        return chosen(view, view.at)
+
+    def to_weights(self) -> None:
+        """Turn to the sheet that has a cursor on weights."""
+        self._stand(to_weights(self._view, Stand(self._page, self._at), self._room()))
+
+    def turn_page(self, n: int) -> None:
+        """Move `n` sheets on, of a picture that has some; else `n` pages."""
+        if not self._stand(turned(self._view, Stand(self._page, self._at), n, self._room())):
+            self.page(n)
+
+    def _walk(self, across: int, down: int) -> bool:
+        """Move the cursor, of a picture that has one."""
+        stand = Stand(self._page, self._at)
+        return self._stand(walked(self._view, stand, across, down, self._room()))
+
+    def _stand(self, stand: Stand | None) -> bool:
+        if stand is not None:
+            self._page, self._at = stand.page, stand.at
+            self.redraw()
+        return stand is not None
+
+    def _seen(self) -> View | None:
+        return seen(self._view, self.look, self._at)
+
     def page(self, n: int) -> None:
         """Move `n` pages on: further examples, or what did not fit."""
-        self._page = max(self._page + n, 0)
+        if self._walk(n, 0):
+            return
+        height = self._room()[1]
+        self._go(n * max(height - 3, 1) if self._last() is not None else n)
+
+    def move_rows(self, n: int) -> None:
+        """Move `n` rows down where a picture has rows; else `n` pages on."""
+        if self._walk(0, n):
+            return
+        self._go(n)
+
+    def _go(self, n: int) -> None:
+        if isinstance(self._view, Table) and self._view.from_end:
+            n = -n  # pages count back from the last row
+        last = self._last()
+        furthest = self._page + n if last is None else min(self._page + n, last)
+        self._page = max(furthest, 0)
         self.redraw()
         if self._asked and self._index() != self._asked.index:
             self.post_message(RequestChanged())
@@ -119,11 +212,12 @@ class PicturePanel(CellsWidget, can_focus=True):
         return picture_in_words(self._view)
 
     def drawn(self, width: int, height: int) -> Grid:
+        view = self._seen()
         if height < _CAPTION_FROM:
-            return draw_picture(self._view, width, height, self.pens, self._page)
+            return draw_picture(view, width, height, self.pens, self._page)
         grid = Grid(width, height)
         grid.put(0, 0, shorten(self.title(), width), Ink(self.pens.faint))
-        below = draw_picture(self._view, width, height - 1, self.pens, self._page)
+        below = draw_picture(view, width, height - 1, self.pens, self._page)
         grid.lay(below, 0, 1)
         return grid
 
@@ -137,9 +231,18 @@ class PicturePanel(CellsWidget, can_focus=True):
         width, height = self.size
         return width, height - 1 if height >= _CAPTION_FROM else height
 
+    def _last(self) -> int | None:
+        """How far down a picture with rows goes; None where it has pages."""
+        kind = _PICTURES.get(type(self._view))
+        return kind.last(self._view, *self._room()) if kind and kind.last else None
+
     def _index(self) -> int:
-        """The example a page starts with; other pictures page through what they have."""
+        """The example or row a page starts with; other pictures page through what they have."""
         view = self._view
+        if isinstance(view, Landscape) or (isinstance(view, Table) and view.total):
+            return self._page
+        if isinstance(view, Prediction):
+            return self._page % max(view.total, 1)
         if isinstance(view, Gallery) and view.examples and self.size:
             each = min(gallery.tiles(view, *self._room()).count, len(view.examples))
             return self._page * each % max(view.total, 1)

@@ -65,15 +65,26 @@ def wrapped(text: str, width: int, most: int = 1000) -> list[str]:
 
 
 def paragraphs(text: str, width: int) -> list[str]:
-    """A docstring's lines filled anew to `width`; what is laid out by hand stays as it is."""
+    """A docstring's lines filled anew to `width`; what is laid out by hand stays as it is.
+
+    Lines of an item after its first stand under its words.
+    """
     lines: list[str] = []
     for indent, words in _blocks(text):
         margin = " " * min(indent, max(width - 20, 0))
         if "  " in words or not words:
             lines.append((margin + words)[:width])
-        else:
-            lines += [margin + line for line in wrapped(words, width - len(margin))]
+            continue
+        sign = _ITEM.match(words)
+        under = len(sign[0]) if sign else 0
+        first, *rest = wrapped("·" * under + words[under:], width - len(margin))
+        lines.append(margin + words[:under] + first[under:])
+        lines += [margin + line for line in _filled(" ".join(rest), width - len(margin), under)]
     return lines
+
+
+def _filled(words: str, width: int, under: int) -> list[str]:
+    return [" " * under + line for line in wrapped(words, max(width - under, 10))]
 
 
 _ITEM = re.compile(r"([-*•]|\d+[.)]) ")
@@ -86,7 +97,10 @@ def _blocks(text: str) -> list[tuple[int, str]]:
         words = line.strip()
         indent = len(line) - len(line.lstrip())
         alone = not words or "  " in words or _ITEM.match(words)
-        if alone or not blocks or not blocks[-1][1] or blocks[-1][0] != indent:
+        before = blocks[-1] if blocks else (0, "")
+        if not alone and _ITEM.match(before[1]) and indent > before[0] and "  " not in before[1]:
+            blocks[-1] = (before[0], f"{before[1]} {words}")
+        elif alone or not blocks or not blocks[-1][1] or blocks[-1][0] != indent:
             blocks.append((indent if words else 0, words))
         elif "  " in blocks[-1][1]:
             blocks.append((indent, words))

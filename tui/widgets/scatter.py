@@ -1,6 +1,6 @@
 """Predicted against actual: on the diagonal is right."""
 
-from ...engine.protocol.views import Scatter
+from ...engine.protocol.pictures import Scatter
 from ..draw.axes import number
 from ..draw.grid import Grid, Ink, message
 from ..draw.palette import Palette
