@@ -1,19 +1,20 @@
 """What the tests of drawn widgets share: a bare app, views with something in them, any size."""
 
-from foghill.engine.protocol.state import State
-from foghill.engine.protocol.views import (
+from foghill.engine.protocol.pictures import (
     Bars,
     Confusion,
-    Curve,
-    CurveRequest,
     Drawing,
     Example,
     Field,
     Fit,
     Gallery,
-    Line,
+    Landscape,
     Scatter,
+    Table,
+    Trail,
 )
+from foghill.engine.protocol.state import State
+from foghill.engine.protocol.views import Curve, CurveRequest, Line
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.widget import Widget
@@ -104,4 +105,24 @@ CONFUSION = Confusion(("cat", "dog"), [[8, 2], [1, 9]], "held out")
 SCATTER = Scatter("price", [1.0, 2.0, 3.0], [1.1, 2.5, 2.9], [2.0], [2.2])
 BARS = Bars("weights", ("age", "bmi", "bias"), [-2.0, 4.0, 0.5])
 DRAWING = Drawing((("wave", [0.0, 1.0, 0.0, -1.0]),), (("w", [[0.0, 1.0], [2.0, 3.0]]),))
-EVERY = (FIT, FIELD, SURFACE, GALLERY, CONFUSION, SCATTER, BARS, DRAWING)
+TABLE = Table(
+    "steps", ("step", "loss"), (("1", "2.5"), ("2", "0.125")), ("two steps",), (1,), 0, 30, 1
+)
+_ACROSS = [x / 4 - 6 for x in range(65)]  # -6 to 10
+RIDGE = Landscape(
+    ("w",), _ACROSS, [], [[0.25 * (x - 2) ** 2 + 0.4 for x in _ACROSS]],
+    Trail("this run", [-3.0, -1.75, -0.8125], [], [6.65, 3.915625, 2.377539]),
+    Trail("to come", [-0.8125, -0.1, 0.4, 2.0], [], [2.377539, 1.5, 1.04, 0.4]),
+    slope=(-1.40625,), update=(0.703125,), bend=0.5, lowest=(2.0, 0.4),
+)  # fmt: skip
+RELIEF = Landscape(
+    ("x", "y"), [-2.0, -1.0, 0.0, 1.0, 2.0], [1.0, 0.0, -1.0],
+    [[x * x + 4 * y * y for x in (-2, -1, 0, 1, 2)] for y in (1, 0, -1)],
+    Trail("this run", [-2.0, -1.0], [1.0, 0.5], [8.0, 2.0]),
+    Trail("to come", [-1.0, 0.0], [0.5, 0.0], [2.0, 0.0]),
+    (Trail("adam", [-2.0, 1.0], [1.0, -0.5], [8.0, 2.0]),),
+    slope=(-2.0, 4.0), update=(0.2, -0.4), lowest=(0.0, 0.0, 0.0), page=0, pages=3,
+)  # fmt: skip
+EVERY = (
+    FIT, FIELD, SURFACE, GALLERY, CONFUSION, SCATTER, BARS, DRAWING, TABLE, RIDGE, RELIEF,
+)  # fmt: skip

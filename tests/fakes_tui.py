@@ -24,11 +24,11 @@ from foghill.engine.protocol.commands import (
 )
 from foghill.engine.protocol.frames import VERSION, Bye, Shown, Welcome
 from foghill.engine.protocol.knob import Knob, Value
+from foghill.engine.protocol.pictures import Fit, Prediction
 from foghill.engine.protocol.state import PHASES, State
 from foghill.engine.protocol.views import (
     Curve,
     CurveRequest,
-    Fit,
     Line,
     Output,
     OutputRequest,
@@ -36,6 +36,7 @@ from foghill.engine.protocol.views import (
     Phases,
     PhasesRequest,
     PictureRequest,
+    PredictRequest,
     Request,
     StateRequest,
     View,
@@ -161,12 +162,29 @@ class FakeEngine:
                 ys = [0.75 * (x - 9.5) ** 2 for x in xs]
                 line = ("now", xs, [y * 0.5 for y in ys])
                 return Fit("time", "height", (xs, ys), ([], []), (line,))
+            case PredictRequest(values=values, index=index):
+                given = list(values) or [0.0] * 32 + [1.0] * 32
+                scores = [0.1, 0.9] if sum(given) > 20 else [0.8, 0.2]
+                return Prediction(
+                    (),
+                    given,
+                    (1, 8, 8),
+                    answer="ab"[scores.index(max(scores))],
+                    classes=("a", "b"),
+                    scores=scores,
+                    example=-1 if values else index,
+                    total=5,
+                    source="held out",
+                    checksum="c0ffee",
+                    checksum_after="c0ffee",
+                )
             case OutputRequest():
                 return Output(("hello from the user", "\x1b[31mred\x1b[0m"), "/nowhere/engine.log")
 
     def obey(self, number: int, command: Command) -> Answer:
         self.orders.append(command)
         if (refusal := self.refuse(command)) is not None:
+            self.push(answered=self.state.answered + 1)
             return refusal
         state = self.state
         changes: tuple[Change, ...] = ()
@@ -196,6 +214,7 @@ class FakeEngine:
                     link.give(Bye("stopped", state))
             case _:
                 pass
+        self.push(answered=self.state.answered + 1)
         return Applied(number, self.state.step, self.state.phase, changes)
 
     def _turn(self, values: dict[str, Value]) -> tuple[Change, ...]:
@@ -223,6 +242,7 @@ class FakeLaunch:
         self.engine = engine
         self.role: Literal["driver", "watcher"] = role
         self.new = True
+        self.spec = RUN.spec
 
     @property
     def first(self) -> State:

@@ -20,7 +20,7 @@ class Sitter:
         self.asked: list[Tensor] = []
         self._model = model.eval()
         given = Names() if names is None else names
-        returned = None if draw is None else lambda: draw
+        returned = {} if draw is None else {"own": lambda: draw}
         self.subject = Subject(model, self._predict, train, valid, given, returned)
 
     def _predict(self, x: Tensor) -> Tensor:

@@ -164,3 +164,13 @@ async def test_it_lives_at_any_size_and_under_any_keys():
                 act()
                 feed(chart)
         assert app.is_running
+
+
+async def test_the_held_out_line_can_be_hidden():
+    chart = LossChart()
+    async with Bare(chart).run_test(size=(80, 12)):
+        feed(chart)
+        chart.show_held_out(False)
+        assert chart.request().series == ("loss",)
+        chart.show_held_out(True)
+        assert chart.request().series == ("loss", "valid_loss")

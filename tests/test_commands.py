@@ -17,6 +17,11 @@ EXAMPLES: list[Command] = [
     commands.Speed(30.0),
     commands.Restart("weights"),
     commands.Validate(),
+    commands.Compare(({"lr": 0.3}, {"lr": 1.0, "optimizer": "adam"})),
+    commands.FindRate(1e-6, 1.0, 50),
+    commands.Edit("layers.0.weight", 3, -0.5),
+    commands.Save("/weights/digits.safetensors"),
+    commands.Load("/weights/digits.pt"),
     commands.Stop(delete=True),
 ]
 

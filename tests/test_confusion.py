@@ -1,7 +1,7 @@
 """The confusion matrix, and the mistakes where it does not fit."""
 
 from drawn import CONFUSION, sizes
-from foghill.engine.protocol.views import Confusion
+from foghill.engine.protocol.pictures import Confusion
 from foghill.tui.draw.palette import Palette
 from foghill.tui.widgets import confusion
 from hypothesis import given, settings

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OPEN_TO_THE_SCREEN = {"catalog", "listing", "processes", "protocol", "run_directory"}
+OPEN_TO_THE_SCREEN = {
+    "catalog",
+    "listing",
+    "processes",
+    "progress",
+    "protocol",
+    "run_directory",
+    "tries",
+}
 
 
 def test_every_engine_module_is_either_open_to_the_screen_or_forbidden_to_it():

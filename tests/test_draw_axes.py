@@ -127,3 +127,7 @@ def test_both_ends_of_the_axes_are_labelled():
     assert lines[5].startswith("    0┤")
     assert lines[7].split() == ["0", "50"]
     assert isinstance(place, Place)
+
+
+def test_a_range_too_wide_for_a_round_number_has_no_ticks():
+    assert ticks(0.0, 9.99999999e307, 1) == []

@@ -49,3 +49,13 @@ def test_a_message_fits_any_size(sentence, width, height):
 
 def test_a_message_is_wrapped_between_words():
     assert message("nothing measured yet", 12, 3).text().split("\n")[0].strip() == "nothing"
+
+
+def test_what_is_put_on_a_ground_keeps_its_backgrounds():
+    grid = Grid(3, 1)
+    grid.tint(0, 0, "#111111")
+    grid.tint(2, 0, "#222222")
+    grid.put_on(0, 0, "abcdef", Ink("#ffffff", "#999999"))
+    grid.put_on(0, 5, "outside")
+    assert grid.text() == "abc"
+    assert [cell.ink.back for cell in grid.rows[0]] == ["#111111", "", "#222222"]

@@ -1,7 +1,7 @@
 """A gallery: images, right or wrong, and scores."""
 
 from drawn import GALLERY, numbers, sizes
-from foghill.engine.protocol.views import Example, Gallery
+from foghill.engine.protocol.pictures import Example, Gallery
 from foghill.tui.draw.palette import Palette
 from foghill.tui.widgets import gallery
 from hypothesis import given, settings
@@ -41,6 +41,12 @@ def test_more_room_shows_more_images_then_larger_ones():
 
 def test_the_title_counts():
     assert gallery.title(GALLERY, PENS) == "gallery · held out 1 to 2 of 40 · 1 of 2 right"
+
+
+def test_the_worst_say_so_and_count_by_their_place():
+    view = replace(GALLERY, worst=True, first=4)
+    assert gallery.title(view, PENS) == "worst first · held out 5 to 6 of 40 · 1 of 2 right"
+    assert gallery.words(view).startswith("2 of 40 images, held out, the worst first. 1: 1, right")
 
 
 def test_the_words_name_every_image():

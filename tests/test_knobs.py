@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import pytest
-from foghill.engine.knobs import RUN_KNOBS, KnobError, gather, start
+from foghill.engine.knobs import RUN_KNOBS, KnobError, gather, replicas, start
 
 
 def data(points: Annotated[int, (5, 500)] = 20, features: int = 3): ...
@@ -121,3 +121,27 @@ def test_what_cannot_be_is_refused_in_one_sentence(
     with pytest.raises(KnobError) as refused:
         start(gather(FUNCTIONS), settings, typed)
     assert sentence in str(refused.value)
+
+
+def test_a_files_comparison_is_read_as_its_knobs():
+    knobs = gather(FUNCTIONS)
+    compare = [{"lr": 0.1, "points": 50}, {"optimizer": "adam", "nesterov": True}]
+    assert replicas(knobs, compare) == (
+        {"lr": 0.1, "points": 50},
+        {"optimizer": "adam", "nesterov": True},
+    )
+
+
+@pytest.mark.parametrize(
+    ("compare", "said"),
+    [
+        ({"lr": 0.1}, "compare must be a list such as"),
+        ([0.1], "compare must be a list such as"),
+        ([{"rate": 0.1}], "compare names 'rate', which is no knob here"),
+        ([{"lr": 9.0}], "compare: lr takes a number from 1e-4 to 0.1, not 9.0"),
+        ([{"lr": [0.1]}], "compare: lr takes"),
+    ],
+)
+def test_a_comparison_that_cannot_be_is_refused_in_one_sentence(compare: Any, said: str):
+    with pytest.raises(KnobError, match=said):
+        replicas(gather(FUNCTIONS), compare)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fake_engine import PATIENCE, FakeEngine, state
 from foghill.engine.protocol.commands import Applied, Command, Pause, Rejected, Run, Step
-from foghill.engine.protocol.frames import Bye, Hello, Look, Refused, Seen, Shown
+from foghill.engine.protocol.frames import VERSION, Bye, Hello, Look, Refused, Seen, Shown
 from foghill.engine.protocol.views import CurveRequest, StateRequest
 from foghill.tui.link import Link, LinkError
 
@@ -48,7 +48,7 @@ async def test_greeting_brings_the_present_state(path: Path) -> None:
         screen = Screen()
         welcome = await screen.link.connect(path, "watcher", "ann")
         assert (welcome.role, welcome.state.step) == ("watcher", 7)
-        assert await frame_of(engine, Hello) == Hello(1, "watcher", "ann")
+        assert await frame_of(engine, Hello) == Hello(VERSION, "watcher", "ann")
         assert screen.link.connected
         await screen.link.close()
         assert not screen.link.connected

@@ -48,9 +48,8 @@ def test_pictures_between_steps_change_nothing(tmp_path: Path, source: str):
         with looking(watched.model):
             seen = subject(watched)
             assert seen.train is not None
-            assert seen.draw is not None
             seen.predict(seen.train[0])
-            seen.draw()
+            seen.draws["own"]()
     assert found == losses
     assert not differing(everything(watched), after)
 
@@ -61,7 +60,8 @@ def test_a_subject_has_the_rows_of_both_parts(tmp_path: Path):
     assert seen.train is not None
     assert seen.valid is not None
     assert (len(seen.train[0]), len(seen.valid[0])) == (2000, 400)
-    assert (seen.names, seen.draw) == (t.experiment.names, None)
+    assert (seen.names, seen.draws) == (t.experiment.names, {})
+    assert seen.training is t
 
 
 def test_predictions_are_float32_even_in_bf16(tmp_path: Path):

@@ -19,7 +19,8 @@ async def test_arrows_act_in_the_focused_panel_only():
         assert seen(app).selected == "lr"
         assert engine.orders == []
         pages: list[int] = []
-        live(app).query_one(PaintedPanel).page = pages.append  # type: ignore[method-assign]
+        picture = live(app).query_one(PaintedPanel)
+        picture.page = picture.move_rows = pages.append  # type: ignore[method-assign]
         await pilot.press("tab", "right", "left", "down", "up")
         assert pages == [1, -1, 1, -1]
 

@@ -8,15 +8,18 @@ from foghill.engine.protocol.commands import (
     Applied,
     Change,
     Command,
+    Load,
     Pause,
     Rejected,
     Restart,
     Run,
+    Save,
     Set,
     Speed,
     Step,
     Stop,
 )
+from foghill.engine.protocol.views import CurveRequest
 from foghill.engine.store import read_journal
 from sessions import Live, write
 
@@ -41,6 +44,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         (Pause(), Applied(1, 5), "pause"),
         (Stop(delete=True), Applied(1, 5), "stop"),
+        (Save("/a/w.pt"), Applied(1, 5, note="2 tensors"), "save /a/w.pt (2 tensors)"),
+        (Load("/a/w.pt"), Applied(1, 5, note="2 tensors"), "load /a/w.pt (2 tensors)"),
     ],
 )
 def test_the_journal_says_what_took_effect(command: Command, answer: Applied, line: str) -> None:
@@ -96,3 +101,56 @@ def test_whatever_goes_wrong_there_is_one_answer(
         assert error.__name__ in answer.reason
         live.do(Pause())
         assert len(reply.answers) == 1
+
+
+def test_weights_saved_and_loaded_are_the_same_and_marked(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        live.do(Step("step", 3))
+        live.until(lambda state: state.step == 3 and state.status == "paused")
+        said = live.do(Save(str(path))).note
+        assert said.startswith("4 tensors, ")
+        live.do(Restart("weights"))
+        assert "4 tensors from w.safetensors · loss here " in live.do(Load(str(path))).note
+        curve = live.curves.curve(CurveRequest(), live.store.exact)
+        assert any(mark.text == "loaded w.safetensors" for mark in curve.marks)
+        entries = [entry.what for entry in read_journal(live.directory)]
+        assert any(what.startswith(f"load {path} (4 tensors") for what in entries)
+
+
+def test_a_step_begun_with_the_old_weights_begins_again(tmp_path: Path) -> None:
+    path = tmp_path / "w.pt"
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        live.do(Save(str(path)))
+        live.do(Step("phase", 3))
+        live.until(lambda state: state.phase == "loss")
+        before = live.do(Load(str(path)))
+        assert before.phase == ""
+        live.do(Step("step", 1))
+        live.until(lambda state: state.step == 1 and state.status == "paused")
+        losses = live.losses()
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        live.do(Step("step", 1))
+        live.until(lambda state: state.step == 1 and state.status == "paused")
+        assert live.losses() == losses
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        (Save("w.pt"), "from the root on"),
+        (Load(""), "from the root on"),
+        (Save("/no/such/place/w.pt"), "there is no directory /no/such/place"),
+        (Save("/tmp/w.txt"), "ends in .safetensors or .pt"),
+        (Load("/no/such/place/w.pt"), "there is no file"),
+    ],
+)
+def test_files_that_cannot_be_are_refused(tmp_path: Path, command: Command, reason: str) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        answer = live.tell(command)
+        assert isinstance(answer, Rejected)
+        assert reason in answer.reason

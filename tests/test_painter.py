@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from foghill.engine import views
 from foghill.engine.protocol.commands import Restart, Run, Set, Speed, Step
-from foghill.engine.protocol.views import Failed, Fit, Phases, PhasesRequest, PictureRequest
+from foghill.engine.protocol.pictures import Fit, Landscape
+from foghill.engine.protocol.views import Failed, Phases, PhasesRequest, PictureRequest
 from sessions import LINE, Live, write
 
 
@@ -119,3 +120,25 @@ def test_the_step_people_stop_at_is_the_one_they_see(tmp_path: Path) -> None:
         assert isinstance(phases, Phases)
         assert (phases.step, phases.done) == (25, 6)
         assert phases.rows[2].number == f"{live.session.state.loss:.6g}"
+
+
+def test_a_picture_with_more_to_it_is_painted_again_until_it_is_complete(tmp_path: Path) -> None:
+    text = LINE.replace("width: int = 1", "width: int = 40")
+    with Live(write(tmp_path, text)) as live:
+        live.ready()
+        rough: list[bool] = []
+        seen: list[int] = []
+        show = live.show
+
+        def shown(request: object, view: object, revision: int) -> None:
+            seen.append(revision)
+            show(request, view, revision)  # type: ignore[arg-type]
+
+        live.show = shown  # type: ignore[method-assign]
+        request = PictureRequest("hill", 60, 20)
+        while not rough or rough[-1]:
+            view = live.look(request)
+            assert isinstance(view, Landscape)
+            rough.append(view.rough)
+        revision = live.session.revision
+        assert seen == [revision - 1] * (len(seen) - 1) + [revision]

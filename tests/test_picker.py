@@ -82,7 +82,7 @@ def shown(app: FoghillApp, name: str) -> str:
 
 async def test_lessons_files_and_runs_are_listed(app: FoghillApp):
     past_run()
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 40)) as pilot:
         await ready(pilot)
         words = shown(app, "#list")
         for name in ("lessons", "parabola", "digits", "files here", "houses.csv", "train.py"):

@@ -1,7 +1,7 @@
 """Predicted against actual."""
 
 from drawn import SCATTER, numbers, sizes
-from foghill.engine.protocol.views import Scatter
+from foghill.engine.protocol.pictures import Scatter
 from foghill.tui.draw.palette import Palette
 from foghill.tui.widgets import scatter
 from hypothesis import given, settings

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fakes_tui import state_of
 from foghill.engine.protocol.commands import Applied, Change, Rejected
+from foghill.engine.protocol.knob import Knob
 from foghill.engine.protocol.state import PACES, Problem
 from foghill.tui import state
 from foghill.tui.state import PANELS, ScreenState
@@ -47,7 +48,8 @@ def test_a_turn_at_the_bound_says_what_is_accepted():
 
 
 def test_text_is_typed_not_turned():
-    same, values = state.turned(replace(screen(), selected="stop"), 1)
+    typed = Knob(name="device", kind="text", value="auto", default="auto")
+    same, values = state.turned(screen(knobs=(typed,)), 1)
     assert values == {}
     assert "enter" in same.said
 
@@ -130,3 +132,12 @@ def test_small_terminals_show_less():
     assert now.visible == set(PANELS)
     assert replace(now, width=50).visible == {"knobs"}
     assert replace(now, width=20, height=5).visible == frozenset()
+
+
+def test_the_hill_begins_in_fog_and_a_key_decides():
+    hill = screen(experiment="hill", kind="lesson")
+    assert hill.in_fog
+    assert not replace(hill, fog=False).in_fog
+    assert not screen(experiment="hill", kind="file").in_fog
+    assert not screen(experiment="line", kind="lesson").in_fog
+    assert replace(screen(experiment="line", kind="lesson"), fog=True).in_fog

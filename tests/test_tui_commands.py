@@ -33,7 +33,7 @@ def entry(name: str) -> Entry[ScreenState]:
 @pytest.mark.parametrize(("table", "screen", "state"), TABLES)
 def test_every_row_can_be_done(table: tuple[Entry[Any], ...], screen: type, state: object):
     for row in table:
-        ways = (row.order, row.turn, getattr(screen, f"do_{row.method or row.id}", None))
+        ways = (row.order, row.turn, row.act, getattr(screen, f"do_{row.method or row.id}", None))
         assert sum(way is not None for way in ways) == 1, row.id
         assert row.help.endswith("."), row.id
         assert row.when(state) in (True, False)
@@ -95,3 +95,32 @@ def test_validate_acts_where_there_is_something_held_out():
 def test_the_tables_stand_in_their_files():
     assert commands.LIVE is LIVE
     assert picker_commands.PICKER is PICKER
+
+
+def test_the_inspector_opens_and_goes_back_to_where_it_was_opened():
+    turn = entry("inspect").turn
+    assert turn is not None
+    screen = ScreenState(state_of(), connection="attached", focus="picture")
+    opened = turn(screen)
+    assert opened.inspecting
+    assert (turn(opened).focus, turn(opened).zoomed) == ("picture", False)
+    assert entry("inspect").says(opened) == "close"
+
+
+def test_walking_is_for_a_run_that_stands_and_can_always_be_stopped():
+    walk = entry("walk")
+    assert walk.when(live(status="paused"))
+    assert not walk.when(live(status="running"))
+    walking = ScreenState(state_of(status="running"), connection="attached", walking=0.8)
+    assert walk.when(walking)
+    assert (walk.says(walking), entry("run").says(walking)) == ("stop", "stop")
+
+
+def test_fog_is_a_key_of_the_hill_alone():
+    fog = entry("fog")
+    assert fog.turn is not None
+    assert not fog.when(live(pictures=("fit", "hill")))
+    screen = live(pictures=("hill",))
+    assert fog.when(screen)
+    assert fog.turn(screen).in_fog
+    assert not fog.turn(fog.turn(screen)).in_fog

@@ -4,7 +4,7 @@ import pytest
 import torch
 from foghill.engine.experiment import Names
 from foghill.engine.protocol.views import PictureRequest
-from foghill.engine.views.gallery import paint
+from foghill.engine.views.gallery import paint, paint_worst
 from sitter import Fixed, Sitter
 from torch import Tensor
 
@@ -82,3 +82,24 @@ def test_only_the_page_is_predicted():
     sitter = Sitter(Fixed(answer), pictures(1_000, 2, 2))
     paint(sitter.subject, request(500))
     assert [len(x) for x in sitter.asked] == [24]
+
+
+def test_the_worst_come_first():
+    x = torch.zeros(6, 2, 2)
+    x[:, 0, 0] = torch.tensor([0.0, 1.0, 2.0, 3.0, 4.0, 0.0])
+    target = torch.tensor([0, 2, 2, 4, 4, -100])  # 1 and 3 are taken for others; 5 has no class
+    scores = torch.tensor([4.0, 1.0, 1.0, 5.0, 1.0, 1.0])
+
+    def sure(x: Tensor) -> Tensor:
+        return answer(x) / 3 * scores[x[:, 0, 0].long()][:, None]
+
+    subject = Sitter(Fixed(sure), (x, target)).subject
+    page = paint_worst(subject, request())
+    losses = torch.nn.functional.cross_entropy(sure(x), target, reduction="none")
+    expected = [5, *losses[:5].argsort(descending=True).tolist()]
+    assert [e.number for e in page.examples] == expected
+    assert [e.number for e in page.examples][:3] == [5, 3, 1]
+    assert (page.worst, page.first) == (True, 0)
+    second = paint_worst(subject, request(4))
+    assert ([e.number for e in second.examples], second.first) == (expected[4:], 4)
+    assert [e.target for e in second.examples] == [int(target[n]) for n in expected[4:]]

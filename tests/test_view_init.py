@@ -1,6 +1,7 @@
 """Which pictures a run has, by its data and model alone; and what all of them promise."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -39,12 +40,12 @@ KINDS: dict[str, tuple[nn.Module, Tensor, Tensor, tuple[str, ...]]] = {
         FLOATS,
         ("boundary", "predicted"),
     ),
-    "images": (conv(), images(2, 6, 6), CLASSES, ("gallery", "confusion")),
+    "images": (conv(), images(2, 6, 6), CLASSES, ("gallery", "worst", "confusion")),
     "grey images": (
         nn.Sequential(nn.Flatten(), nn.Linear(36, 3)),
         images(6, 6),
         CLASSES,
-        ("gallery", "confusion"),
+        ("gallery", "worst", "confusion"),
     ),
     "table": (nn.Linear(5, 1), images(5), FLOATS[:, None], ("predicted", "weights")),
     "table, classes": (nn.Linear(5, 3), images(5), CLASSES, ("confusion", "weights")),
@@ -57,16 +58,17 @@ KINDS: dict[str, tuple[nn.Module, Tensor, Tensor, tuple[str, ...]]] = {
 def test_pictures_follow_from_model_and_data_without_a_predict(kind):
     model, x, y, expected = KINDS[kind]
     sitter = Sitter(model, train=(x, y))
-    assert pictures(sitter.subject) == expected
+    network = ("network",) if list(model.parameters()) else ()
+    assert pictures(sitter.subject) == (*expected, *network, "predict")
     assert sitter.asked == []
 
 
 def test_no_data_leaves_the_weights_and_ones_own():
     layer = nn.Linear(2, 1)
-    assert pictures(Sitter(layer).subject) == ("weights",)
-    assert pictures(Sitter(layer, draw={}).subject) == ("own", "weights")
+    assert pictures(Sitter(layer).subject) == ("weights", "network")
+    assert pictures(Sitter(layer, draw={}).subject) == ("own", "weights", "network")
     nothing = torch.empty(0, 2), torch.empty(0)
-    assert pictures(Sitter(layer, train=nothing, valid=nothing).subject) == ("weights",)
+    assert pictures(Sitter(layer, train=nothing, valid=nothing).subject) == ("weights", "network")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -122,3 +124,13 @@ def test_broken_weights_paint_without_raising(kind):
     for name in names:
         paint(subject, PictureRequest(name=name))
     model.load_state_dict(kept)
+
+
+def test_a_file_may_say_which_pictures_come_first():
+    model, x, y, _ = KINDS["plane, classes"]
+    plain = Sitter(model, train=(x, y), draw={}).subject
+    names = pictures(plain)
+    assert names[:2] == ("own", "boundary")
+    chosen = pictures(replace(plain, first=("confusion", "gone", "boundary")))
+    assert chosen[:3] == ("confusion", "boundary", "own")
+    assert sorted(chosen) == sorted(names)

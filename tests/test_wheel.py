@@ -72,7 +72,7 @@ def test_the_packages_come_from_the_wheel(installed: Path, tmp_path: Path):
     assert Path(found.stdout.strip()).is_relative_to(installed)
 
 
-@pytest.mark.parametrize("lesson", ["parabola", "digits", "diabetes"])
+@pytest.mark.parametrize("lesson", ["parabola", "digits", "radio"])
 def test_a_lesson_runs(installed: Path, tmp_path: Path, lesson: str):
     done = run(installed, tmp_path, "run", lesson, "--headless", "--steps", "3", "--jsonl")
     assert done.returncode == 0, done.stderr

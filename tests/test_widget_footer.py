@@ -7,7 +7,7 @@ import pytest
 from fakes_tui import state_of
 from foghill.tui.commands import LIVE
 from foghill.tui.state import ScreenState
-from foghill.tui.widgets.footer import about, key_rows, said
+from foghill.tui.widgets.footer import about, both, key_rows, said
 from foghill.tui.widgets.rows import Row, width_of
 
 
@@ -52,3 +52,14 @@ def test_the_latest_answer_then_the_reason_then_a_remark():
     assert "step>=200" in text(said(now, 80))
     assert "note: own DataLoader" in text(said(screen(notes=("own DataLoader",)), 80))
     assert said(screen(), 80) == ()
+
+
+def test_on_one_row_the_answer_comes_first_and_the_knob_takes_what_room_is_left():
+    now = replace(screen(why="paused by hand"), selected="lr")
+    assert text(both(now, 80)) == (
+        " paused by hand · lr: a number, at least 0 · acts from the next step · step size"
+    )
+    assert text(both(replace(now, said="lr 1 → 2 at step 3"), 40)) == " lr 1 → 2 at step 3"
+    assert text(both(screen(), 80)) == text(about(screen(), 80))
+    long = replace(now, said="not done: " + "a very long reason " * 9)
+    assert width_of(both(long, 80)) <= 80

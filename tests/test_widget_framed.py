@@ -21,3 +21,16 @@ async def test_the_picture_names_the_choices():
         await attached(pilot)
         title = live(app).query_one(PaintedPanel).border_title
         assert title == "▸1 fit  0 text  o output"
+
+
+async def test_the_choices_follow_the_room_there_is():
+    app = app_on(FakeEngine())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await attached(pilot)
+        await pilot.resize_terminal(34, 24)
+        await pilot.press("1")
+        await pilot.pause()
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        await pilot.pause()
+        assert "o output" in str(live(app).query_one(PaintedPanel).border_title)

@@ -53,6 +53,23 @@ def test_paragraphs_are_filled_anew_and_layouts_kept():
     ]
 
 
+def test_lines_of_an_item_stand_under_its_words():
+    text = "Try\n  1. one two three four\n     five six\n  10. seven eight nine ten eleven\n\n  end"
+    assert paragraphs(text, 22) == [
+        "Try",
+        "  1. one two three",
+        "     four five six",
+        "  10. seven eight nine",
+        "      ten eleven",
+        "",
+        "  end",
+    ]
+    assert paragraphs("  - a line that goes on\nbut not here", 80) == [
+        "  - a line that goes on",
+        "but not here",
+    ]
+
+
 @given(PIECES, PIECES)
 def test_cells_outside_the_change_are_equal(
     before: list[tuple[str, str]], after: list[tuple[str, str]]
