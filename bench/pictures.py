@@ -16,8 +16,11 @@ FONT_FACES = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # they point to a web
 PICTURES: dict[str, tuple[str, tuple[int, int], str]] = {
     "digits": ("digits", (120, 40), "space 240"),
     "parabola": ("parabola", (80, 24), ". . . . . . space 120"),
-    "circle": ("circle", (120, 40), "space 180 space tab tab left left left"),
-    "diabetes": ("diabetes", (100, 30), "space 250 2"),
+    "playground": ("playground", (120, 40), "> > > space 1300 space n z"),
+    "radio": ("radio", (100, 30), "s s s s s s"),
+    "hill": ("hill", (100, 30), "s s s s"),
+    "dial": ("dial", (100, 30), "space 200 x"),
+    "overfit": ("overfit", (100, 30), "> > > > > > space 900"),
 }
 
 
@@ -46,7 +49,7 @@ async def take(name: str, experiment: str, size: tuple[int, int], keys: str) -> 
             if key.isdigit() and int(key) > 9:
                 await until(int(key))
             else:
-                await pilot.press({".": "full_stop"}.get(key, key))
+                await pilot.press({".": "full_stop", ">": "greater_than_sign"}.get(key, key))
                 await pilot.pause(0.3)
         await pilot.pause(0.7)
         svg = app.export_screenshot(title="", simplify=True)

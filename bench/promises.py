@@ -2,11 +2,15 @@
 
 The tests run a thousandth of these; what is made up and what must hold stands beside them, in
 `tests/fuzzing.py` and `tests/fuzzed.py`. `--share 0.01` runs a hundredth and keeps nothing;
-names (decode, attack, watch, command) run some of them.
+names (decode, attack, watch, command, lessons) run some of them. What each lesson promises is in
+`tests/lessons/`, three seeds there and all twenty here.
 """
 
 import argparse
 import itertools
+import json
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -148,6 +152,28 @@ def watch(path: Path, share: float) -> Kept:
     return Kept("looks and refused commands, while training", seeds, seen, progress.seconds)
 
 
+def learn(path: Path, share: float) -> Kept:
+    """What every lesson promises, over twenty seeds, in plain PyTorch."""
+    began = time.monotonic()
+    notes = path.with_name("lessons.jsonl")
+    told = {"FOGHILL_PROMISES": "1", "FOGHILL_PROMISES_NOTES": str(notes)}
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "tests/lessons"],
+        cwd=ROOT,
+        env=os.environ | (told if share == 1.0 else {"FOGHILL_PROMISES_NOTES": str(notes)}),
+        check=True,
+    )
+    found = [json.loads(line) for line in notes.read_text("utf-8").splitlines()]
+    fewer = [one for one in found if one["held"] < one["of"]]
+    seen = f"{len(found) - len(fewer)} hold for every seed"
+    if fewer:
+        names = ", ".join(one["name"].removeprefix("lessons.test_") for one in fewer)
+        seen += f", {len(fewer)} for all but one: {names}"
+    seeds = sum(one["of"] for one in found)
+    repetitions = f"{len(found)} promises, {seeds:,} times in all (seeds 0 to {found[0]['of'] - 1})"
+    return Kept("what the lessons promise", repetitions, seen, time.monotonic() - began)
+
+
 def _made(number: int, strategy: object, one: Callable[[list[object]], None]) -> None:
     much = settings(
         max_examples=AT_ONCE,
@@ -164,6 +190,7 @@ ALL: dict[str, Callable[[Path, float], Kept]] = {
     "attack": attack,
     "watch": watch,
     "command": command,
+    "lessons": learn,
 }
 
 

@@ -15,6 +15,7 @@ FOLDERS = (
     "engine/lessons",
     "engine/data",
     "tui",
+    "tui/commands",
     "tui/screens",
     "tui/widgets",
     "tui/draw",
