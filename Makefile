@@ -13,7 +13,7 @@ run: $(VENV)/installed  ## the program, on a lesson
 	$(VENV)/bin/foghill run parabola
 
 test: $(VENV)/installed  ## every promise, the long ones shortened
-	$(PY) -m pytest -q
+	$(PY) -m pytest -q -n auto --dist loadfile
 
 check: $(VENV)/installed  ## format, lint, types, import contracts
 	$(VENV)/bin/ruff format --check .

@@ -37,6 +37,7 @@ HARMLESS = 20_000
 AT_ONCE = 1000  # sequences of one seed: Hypothesis remembers all it made in one go
 RESTART_EVERY = 5  # sequences
 PROGRESS_SECONDS = 5.0
+ON_ALL_CORES = ("-n", "auto", "--dist", "loadfile")
 MIB = 2**20
 
 
@@ -158,7 +159,7 @@ def learn(path: Path, share: float) -> Kept:
     notes = path.with_name("lessons.jsonl")
     told = {"FOGHILL_PROMISES": "1", "FOGHILL_PROMISES_NOTES": str(notes)}
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "tests/lessons"],
+        [sys.executable, "-m", "pytest", "-q", "--timeout=0", *ON_ALL_CORES, "tests/lessons"],
         cwd=ROOT,
         env=os.environ | (told if share == 1.0 else {"FOGHILL_PROMISES_NOTES": str(notes)}),
         check=True,

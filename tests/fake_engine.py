@@ -35,7 +35,7 @@ from foghill.engine.protocol.frames import (
 from foghill.engine.protocol.state import State
 from foghill.engine.protocol.views import StateRequest
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def state(**changes: object) -> State:

@@ -15,7 +15,7 @@ from foghill.engine.protocol.state import State
 from foghill.engine.protocol.views import Curve, CurveRequest, Request, StateRequest, View
 from foghill.engine.server import Server
 
-LONGEST = 10.0  # seconds any wait in a test may take
+LONGEST = 60.0  # seconds any wait in a test may take
 
 
 class FakeSession:

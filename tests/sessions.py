@@ -17,7 +17,7 @@ from foghill.engine.protocol.views import Request, View
 from foghill.engine.session import Session
 from foghill.engine.store import Store
 
-LONGEST = 30.0  # seconds any wait may take
+LONGEST = 120.0  # seconds any wait may take
 
 # ten points on a line: eight to train on in two steps an epoch, two held out
 LINE = """

@@ -24,7 +24,7 @@ from foghill.engine.protocol.frames import (
 )
 from foghill.engine.protocol.views import Failed, PhasesRequest, StateRequest
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 PHASES = PhasesRequest()
 
 

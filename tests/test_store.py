@@ -21,7 +21,7 @@ from foghill.engine.store import Store, read_journal, read_knobs, read_losses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

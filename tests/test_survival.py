@@ -77,7 +77,7 @@ def test_closing_the_terminal_ends_the_screen_and_costs_the_run_nothing() -> Non
     with Terminal(*FOGHILL, "run", "mine.py") as terminal:
         run = training(terminal)
         terminal.hang_up()
-        terminal.process.wait(timeout=10)
+        terminal.process.wait(timeout=60)
     goes_on(run)
     with attached(Path(run.spec.directory)) as client:
         client.wait(lambda state: (state.drivers, state.watchers) == (1, 0))
@@ -93,7 +93,7 @@ def test_a_screen_that_ignored_hangups_ends_all_the_same() -> None:
         with Terminal(*FOGHILL, "run", "parabola") as terminal:
             terminal.shows("· paused ·")
             terminal.hang_up()
-            terminal.process.wait(timeout=10)
+            terminal.process.wait(timeout=60)
     finally:
         signal.signal(signal.SIGHUP, before)
 
@@ -102,7 +102,7 @@ def test_an_untouched_lesson_whose_terminal_closed_leaves_nothing(tmp_path: Path
     with Terminal(*FOGHILL, "run", "parabola") as terminal:
         terminal.shows("· paused ·")
         terminal.hang_up()
-        terminal.process.wait(timeout=10)
+        terminal.process.wait(timeout=60)
     eventually(lambda: not list((tmp_path / "home" / "runs").iterdir()))
 
 
