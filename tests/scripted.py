@@ -9,7 +9,7 @@ from pathlib import Path
 
 from foghill.engine.protocol.commands import Restart, Run, Set, Speed
 from foghill.engine.protocol.knob import Value
-from foghill.engine.script import script
+from foghill.engine.script.export import script
 from sessions import Live
 
 STEPS = 30
@@ -75,3 +75,21 @@ def losses(text: str) -> list[float]:
     """The numbers of the lines `step loss`."""
     lines = [line.split() for line in text.splitlines()]
     return [float(line[1]) for line in lines if len(line) == 2 and line[0].isdigit()]
+
+
+@dataclass
+class Compared:
+    """The script of a run, the engine's losses, and those that the script printed."""
+
+    text: str
+    engine: list[float]
+    plain: list[float]
+
+
+def compared(runs: Mapping[str, Exported], folder: Path) -> dict[str, Compared]:
+    """What the script of each run prints, beside what the run recorded."""
+    shown = printed([run.text for run in runs.values()], folder)
+    return {
+        name: Compared(run.text, run.losses, found)
+        for (name, run), found in zip(runs.items(), shown, strict=True)
+    }

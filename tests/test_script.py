@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from foghill.engine import catalog
 from foghill.engine.protocol.commands import Set, Step
-from foghill.engine.script import ScriptError, export, script
+from foghill.engine.script.export import ScriptError, export, script
 from scripted import Exported, exported, losses, printed
 from sessions import Live, write
 
@@ -79,6 +79,8 @@ def test_a_run_whose_file_has_changed_is_exported_as_it_was(home: Path, tmp_path
         path.write_text("broken (")
         text, _ = script(live.directory)
     assert "2 * x + 1" in text
+    path.unlink()
+    assert "2 * x + 1" in script(live.directory)[0]
     path.write_text((live.directory / "source.py").read_text() + "\n# __file__\n")
     with Live(path) as live:
         live.ready()

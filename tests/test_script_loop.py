@@ -3,6 +3,10 @@
 from pathlib import Path
 
 import pytest
+import torch
+from foghill.engine.script.loop import Facts, Writer
+from foghill.engine.script.source import Source
+from plain import take, training
 from scripted import exported, printed
 from sessions import write
 
@@ -103,24 +107,22 @@ def test_names_of_the_file_are_left_alone(compared: dict[str, tuple[str, object,
 
 
 def test_it_says_what_a_script_of_a_run_is(compared: dict[str, tuple[str, object, object]]) -> None:
-    import foghill.engine.script_words as words
-
     assert "the same losses, to the last bit" in compared["adamw"][0]
-    assert words.call("f", ["a" * 60, "b" * 60]) == f"f(\n    {'a' * 60},\n    {'b' * 60},\n)"
-    assert words.written('a "b"') == '"a \\"b\\""'
 
 
-def test_weights_it_started_from_are_read_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import torch
-    from torch import nn
-
-    monkeypatch.setenv("FOGHILL_HOME", str(tmp_path / "home"))
-    torch.manual_seed(9)
-    given = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
-    torch.save(given.state_dict(), tmp_path / "w.pt")
-    path = write(tmp_path, HEAD + PAIRS + NET)
-    run = exported(str(path), steps=5, weights=str(tmp_path / "w.pt"))
-    assert printed([run.text], tmp_path) == [run.losses]
-    assert "weights_only=True" in run.text
+def test_gradients_are_scaled_where_16_bits_ask_for_it(tmp_path: Path) -> None:
+    t = training(tmp_path, HEAD + PAIRS + NET + PLATEAU, clip=0.5)
+    t.scaler = torch.amp.GradScaler("cpu")  # fp16 itself takes an accelerator
+    take(t, 1)
+    source = Source("", {"data", "model", "optimizer", "scaler"}, set())
+    facts = Facts(5, trains=True, weights="", draws=frozenset(), groups=t.optimizer.param_groups)
+    text = "\n".join(Writer(t, source, facts).lines())
+    assert text.index('scaler_ = torch.amp.GradScaler("cpu")') < text.index("while step < steps")
+    after = text.partition("scaler_.scale(loss).backward()\n")[2].split("\n")
+    assert [line.strip() for line in after[:5]] == [
+        "scaler_.unscale_(descent)",
+        "torch.nn.utils.clip_grad_norm_(net.parameters(), 0.5)",
+        "scaler_.step(descent)",
+        "scaler_.update()",
+        "scheduler.step(loss.detach())",
+    ]

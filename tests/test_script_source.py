@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from foghill.engine.script_source import needed
+from foghill.engine.script.source import needed
 
 TEXT = '''"""A title that stays behind."""
 from typing import Annotated, Literal
@@ -103,7 +103,87 @@ def test_a_path_is_written_as_what_it_came_to(tmp_path: Path):
     assert f'FILE = Path("{tmp_path / "data.csv"}")' in kept.text
 
 
-@pytest.mark.parametrize("future", ["from __future__ import annotations\n", ""])
-def test_a_future_stays_first(tmp_path: Path, future: str):
-    kept = needed(future + "import os\ndef data(): return os\n", tmp_path / "m.py", {"data"})
-    assert kept.text.startswith(future or "import os")
+FUTURES = {
+    "": "",
+    "from __future__ import annotations\n": "annotations",
+    "# by me\n\n# and you\nfrom __future__ import annotations\n": "annotations",
+    "from __future__ import (\n    division,\n    annotations,\n)\n": "division, annotations",
+    "from __future__ import division\n"
+    "from __future__ import annotations\n": "division, annotations",
+    "from __future__ import annotations; import math\n": "annotations",
+}
+
+
+@pytest.mark.parametrize("head", FUTURES)
+def test_a_future_comes_before_everything(tmp_path: Path, head: str):
+    kept = needed(head + "import os\ndef data(): return os\n", tmp_path / "m.py", {"data"})
+    features = FUTURES[head]
+    assert kept.future == (f"from __future__ import {features}" if features else "")
+    assert kept.text == "import os\n\ndef data(): return os"
+
+
+def kept(text: str, tmp_path: Path) -> str:
+    """What is kept of a file for its `data`."""
+    return needed(text, tmp_path / "mine.py", {"data"}).text
+
+
+KEPT = {
+    "everything of a module": "from math import *\n\ndef data(): return pi",
+    "a match": "match 3:\n    case scale:\n        half = scale / 2\ndef data(): return half",
+    "what a match captures": "match 3:\n    case scale: pass\ndef data(): return scale",
+    "a walrus": "if (n := 3) > 2: pass\ndef data(): return n",
+    "a loop's variable": "for n in (1, 2): pass\ndef data(): return n",
+    "a context": "with open('a') as file: pass\ndef data(): return file",
+    "a block that only acts": "import torch\n\nfor n in (1, 2): torch.set_num_threads(n)\n"
+    "def data(): return 0",
+    "a list shuffled in a block": "import random\n\nL = [1, 2]\n"
+    "for n in L: random.shuffle(L)\ndef data(): return L",
+    "a count": "count = 0\ndef data():\n    global count\n    count += 1",
+    "the environment": "import os\n\nos.environ['A'] = 'b'\ndef data(): return 0",
+    "a register": "ALL = {}\ndef put(c):\n    ALL[c.__name__] = c\n    return c\n"
+    "@put\nclass A: ...\ndef data(): return ALL['A']()",
+    "subclasses that are listed": "class Base:\n    all = []\n    def __init_subclass__(cls): "
+    "Base.all.append(cls)\nclass A(Base): ...\ndef data(): return Base.all",
+    "all that draws": "import torch\n\nA = torch.rand(1)\nB = torch.rand(1)\ndef data(): return B",
+}
+LEFT_OUT = {
+    "a block for others": "if True:\n    OTHER = 1",
+    "a list of others": "OTHER = []\nfor n in (1, 2): OTHER.append(n)",
+    "a comprehension": "OTHER = [n for n in (1, 2)]",
+    "a decorated view": "import torch\n@torch.no_grad()\ndef view(m, x, y): return {}",
+    "what the file does alone": "if __name__ == '__main__':\n    for n in (1, 2): print(n)",
+    "draws for others": "import torch\nOTHER = torch.rand(1)",
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_what_is_kept(tmp_path: Path, name: str):
+    assert kept(KEPT[name], tmp_path) == KEPT[name]
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_what_is_left_out(tmp_path: Path, name: str):
+    alone = "def data(n=3):\n    return n"
+    assert kept(f"{LEFT_OUT[name]}\n{alone}", tmp_path) == alone
+
+
+def test_statements_that_share_a_line_are_told_apart(tmp_path: Path):
+    text = 'é = "é"; a = 1; b = """\n"""; c = 2  # two\ndef data(): return a, c'
+    assert kept(text, tmp_path) == "a = 1\nc = 2  # two\ndef data(): return a, c"
+
+
+def test_names_that_functions_give_a_meaning_are_taken(tmp_path: Path):
+    text = "def data():\n    def inner():\n        global seed\n        seed = 1\n    inner()\n"
+    assert needed(text, tmp_path / "mine.py", {"data"}).bound == {"data", "seed"}
+
+
+def test_names_that_come_with_everything_of_a_module_are_taken(tmp_path: Path):
+    import types
+
+    module = types.ModuleType("mine")
+    module.steps = module.math = 3  # type: ignore[attr-defined]
+    text = "from helper import *\nimport math\ndef data(): return steps\n"
+    path = tmp_path / "mine.py"
+    assert needed(text, path, {"data"}, module).bound >= {"data", "steps"}
+    assert "math" not in needed(text, path, {"data"}, module).bound  # it is not imported any more
+    assert needed(text, path, {"data"}).bound == {"data", "steps"}

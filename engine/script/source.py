@@ -1,4 +1,4 @@
-"""The part of an experiment's file that its training needs, as it stands there. For `script.py`.
+"""The part of an experiment's file that its training needs, as it stands there. For `export.py`.
 
 Lesson text, `settings`, views and whatever else no function of the training refers to are left
 out; a knob's annotation keeps its type and loses its bounds.
@@ -7,11 +7,15 @@ out; a knob's annotation keeps its type and loses its bounds.
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
+from typing import TypeGuard
+
+from . import names
 
 _ALIASES = (ast.Import, ast.ImportFrom)
-_BLOCKS = (ast.If, ast.Try, ast.With, ast.For, ast.While)
+_BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While, ast.Match)
 _MOST_BLANK = 2
 
 
@@ -23,6 +27,7 @@ class Source:
     bound: set[str]
     imports: set[str]  # top-level modules it imports
     folder: str = ""
+    future: str = ""  # the import that must come before everything
 
 
 @dataclass
@@ -30,16 +35,107 @@ class _Statement:
     node: ast.stmt
     binds: set[str]
     refers: set[str]
+    acts: bool  # whatever else is needed
     kept: bool = False
 
 
 def needed(text: str, path: Path, roots: Iterable[str], module: ModuleType | None = None) -> Source:
     """What of `text` the functions called `roots` need. `module` is the file as executed."""
     roots = set(roots)
-    text = _without_bounds(_with_places(text, path, module), roots)
-    statements = [_statement(node) for node in ast.parse(text).body]
+    text = _without_bounds(_with_places(_one_a_line(text), path, module), roots)
+    body = ast.parse(text).body
+    features = [alias.name for node in body if _is_future(node) for alias in node.names]
+    statements = _statements([node for node in body if not _is_future(node)])
     wanted = _keep(statements, roots)
-    lines = text.splitlines()
+    pieces = "\n".join(_pieces(statements, text.split("\n"), wanted))
+    imports = {name for node in ast.parse(pieces).body for name in _modules(node)}
+    return Source(
+        text=pieces,
+        bound=_bound(statements, wanted, module),
+        imports=imports,
+        folder=str(path.parent) if any(_lies_beside(n, path.parent) for n in imports) else "",
+        future=f"from __future__ import {', '.join(features)}" if features else "",
+    )
+
+
+def _one_a_line(text: str) -> str:
+    """Statements of the module that share a line, `import os; HERE = 1`, each on its own."""
+    lines = text.split("\n")
+    for before, after in reversed([*pairwise(ast.parse(text).body)]):
+        if before.end_lineno == after.lineno:
+            line = lines[after.lineno - 1].encode()
+            first, second = line[: before.end_col_offset], line[after.col_offset :]
+            lines[after.lineno - 1] = f"{first.decode()}\n{second.decode()}"
+    return "\n".join(lines)
+
+
+def _is_future(node: ast.stmt) -> TypeGuard[ast.ImportFrom]:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _statements(nodes: list[ast.stmt]) -> list[_Statement]:
+    """What each of a module's statements binds, reads and does."""
+    bound = [names.bound(node) for node in nodes]
+    imported = {name for node in nodes for name in names.imported(node)}
+    own = set[str]().union(*bound) - imported
+    definitions = {name: n for n in nodes if (name := getattr(n, "name", None)) in own}
+    found: list[_Statement] = []
+    for node, binds in zip(nodes, bound, strict=True):
+        binds |= names.changed_by_defining(node, definitions) & own
+        drawn = {names.GENERATORS} if names.draws(node, definitions) else set[str]()
+        acts = _acts_by_itself(node, imported, own)
+        found.append(_Statement(node, binds | drawn, names.read(node) | drawn, acts))
+    return found
+
+
+def _acts_by_itself(node: ast.stmt, imported: set[str], own: set[str]) -> bool:
+    """Statements that name nothing and do something: `torch.set_default_dtype(...)`."""
+    if _is_main(node):
+        return False
+    outside = names.reaches_outside(node) & imported  # os.environ["A"] = "b"
+    if outside or "*" in names.imported(node):
+        return True
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Call)
+    if not isinstance(node, _BLOCKS):
+        return False
+    return names.calls_outside(node, own) or not names.binds_for_good(node)
+
+
+def _keep(statements: list[_Statement], roots: set[str]) -> set[str]:
+    """Mark what is needed; returns every name that is."""
+    wanted = set(roots)
+    growing = True
+    while growing:
+        growing = False
+        for statement in statements:
+            asked = statement.binds & wanted and not _is_main(statement.node)
+            if not statement.kept and (statement.acts or asked):
+                statement.kept = growing = True
+                wanted |= statement.refers
+    return wanted
+
+
+def _bound(statements: list[_Statement], wanted: set[str], module: ModuleType | None) -> set[str]:
+    """The names that the kept statements define, those of `from ... import *` among them."""
+    kept = [statement for statement in statements if statement.kept]
+    bound = {name for statement in kept for name in statement.binds}
+    found = bound & wanted
+    for statement in kept:
+        found |= names.declared_global(statement.node)
+    if "*" in bound:
+        read = {name for statement in kept for name in statement.refers}
+        there = read if module is None else set(vars(module))
+        found |= there.difference(*(statement.binds for statement in statements))
+    return found - {"*", names.GENERATORS}
+
+
+def _is_main(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
+
+
+def _pieces(statements: list[_Statement], lines: list[str], wanted: set[str]) -> list[str]:
+    """The lines of all that is kept."""
     pieces: list[str] = []
     imported = False  # the piece before was an import
     for statement in statements:
@@ -49,84 +145,7 @@ def needed(text: str, path: Path, roots: Iterable[str], module: ModuleType | Non
             pieces += [""] if imported and not imports_too and piece[0] else []
             pieces += piece
             imported = imports_too
-    bound = {name for statement in statements if statement.kept for name in statement.binds}
-    kept = ast.parse("\n".join(pieces))
-    imports = {name for node in kept.body for name in _modules(node)}
-    beside = any(_lies_beside(name, path.parent) for name in imports)
-    return Source("\n".join(pieces), bound & wanted, imports, str(path.parent) if beside else "")
-
-
-def _statement(node: ast.stmt) -> _Statement:
-    names = [part for part in ast.walk(node) if isinstance(part, ast.Name)]
-    refers = {name.id for name in names if isinstance(name.ctx, ast.Load)}
-    return _Statement(node, set(_bound(node)), refers)
-
-
-def _bound(node: ast.stmt) -> Iterator[str]:
-    """Names that a statement of the module gives a meaning, or changes."""
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            yield node.name
-        case ast.Import() | ast.ImportFrom():
-            for alias in node.names:
-                yield alias.asname or alias.name.partition(".")[0]
-        case ast.Assign() | ast.AugAssign() | ast.AnnAssign() | ast.Delete():
-            targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
-            for target in targets:
-                yield from _roots(target)
-        case ast.Expr(value=ast.Call(func=ast.Attribute() as called)):
-            yield from _roots(called)  # LIST.append(...), sys.path.insert(...)
-        case _:
-            if isinstance(node, _BLOCKS):
-                for inner in ast.iter_child_nodes(node):
-                    for part in [inner, *getattr(inner, "body", [])]:
-                        if isinstance(part, ast.stmt):
-                            yield from _bound(part)
-
-
-def _roots(target: ast.AST | None) -> Iterator[str]:
-    """`a` of `a`, `a.b`, `a["b"]` and `a, *b`."""
-    match target:
-        case ast.Name(id=name):
-            yield name
-        case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Starred(value=inner):
-            yield from _roots(inner)
-        case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            for part in parts:
-                yield from _roots(part)
-        case _:
-            pass
-
-
-def _keep(statements: list[_Statement], roots: set[str]) -> set[str]:
-    """Mark what is needed; returns every name that is."""
-    wanted = set(roots)
-    for statement in statements:
-        if _acts_by_itself(statement):
-            statement.kept = True
-            wanted |= statement.refers
-    growing = True
-    while growing:
-        growing = False
-        for statement in statements:
-            if not statement.kept and statement.binds & wanted and not _is_main(statement.node):
-                statement.kept = growing = True
-                wanted |= statement.refers
-    return wanted
-
-
-def _acts_by_itself(statement: _Statement) -> bool:
-    """Statements that name nothing and do something: `torch.set_default_dtype(...)`."""
-    node = statement.node
-    if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-        return True
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Call)
-    return isinstance(node, _BLOCKS) and not statement.binds and not _is_main(node)
-
-
-def _is_main(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
+    return pieces
 
 
 def _piece(statement: _Statement, lines: list[str], wanted: set[str], *, first: bool) -> list[str]:
@@ -148,7 +167,7 @@ def _piece(statement: _Statement, lines: list[str], wanted: set[str], *, first: 
 
 def _import(node: ast.Import | ast.ImportFrom, text: list[str], wanted: set[str]) -> list[str]:
     """The import without names that nothing kept uses."""
-    used = [a for a in node.names if (a.asname or a.name.partition(".")[0]) in wanted]
+    used = [alias for alias in node.names if names.called(alias) in wanted]
     if len(used) == len(node.names) or not used:
         return text
     trimmed = (

@@ -1,13 +1,13 @@
-"""Writes the loop over batches around one step. Used by `script_loop.py`."""
+"""Writes the loop over batches around one step. Used by `loop.py`."""
 
 from collections.abc import Callable
 
 from torch import Tensor
 
-from .loader import Loader
-from .sampler import Items, NoData, Tensors
-from .script_data import Data
-from .script_words import indented
+from ..loader import Loader
+from ..sampler import Items, NoData, Tensors
+from .data import Data
+from .words import indented
 
 
 class Batches(Data):

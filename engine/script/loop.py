@@ -1,21 +1,23 @@
 """Writes the training of a run as plain PyTorch: seeds, data, model, optimizer, loop.
 
-`script.py` gives it a training of which one step was taken as far as the loss, so that it knows
+`export.py` gives it a training of which one step was taken as far as the loss, so that it knows
 what the data are; only the lines which that training needs are written.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from .optim import TUNED, torch_defaults
-from .parameters import arguments
-from .script_batches import Batches
-from .script_source import Source
-from .script_words import Namer, call, indented, written
-from .training import Training
+from ..optim import TUNED, torch_defaults
+from ..parameters import arguments
+from ..training import Training
+from .batches import Batches
+from .source import Source
+from .weights import weights_source
+from .words import Namer, call, indented, written
 
 _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
 _SEEDING = {"numpy": "numpy.random.seed", "python": "random.seed"}
@@ -44,14 +46,18 @@ class Writer:
         self.net, self.opt = self.name("net", "network"), self.name("optimizer", "descent")
         self.steps, self.step = self.name("steps", "last_step"), self.name("step", "taken")
         self.loss, self.prediction = self.name("loss", "error"), self.name("prediction")
+        self.group, self.rate = self.name("group"), self.name("rate")
+        self.scaler, self.scheduler = self.name("scaler"), self.name("scheduler")
         self.data = Batches(t, source, self.name, self)
         self.own = t.experiment.functions
 
     def lines(self) -> list[str]:
         """The statements after the experiment's own source."""
         out = [f"{self.steps} = {self.facts.steps}", *self.data.settings(), ""]
-        out += [*self.data.build(), "", *self._model(), "", *self._optimizer(), ""]
-        return out + self._loop() + self.data.held_out_at_the_end()
+        out += [*self.data.build(), "", *self._model(), "", *self._optimizer()]
+        if self.t.scaler is not None:
+            out.append(f"{self.scaler} = torch.amp.GradScaler({written(self.t.device.type)})")
+        return [*out, "", *self._loop(), *self.data.held_out_at_the_end()]
 
     # --- what is built ------------------------------------------------------------------------
 
@@ -74,20 +80,8 @@ class Writer:
             lines.append(f"{self.net}.train()")
         if self.t.device.type != "cpu":
             lines.append(f"{self.net}.to({self.data.device})")
-        return lines + (self._weights() if self.facts.weights else [])
-
-    def _weights(self) -> list[str]:
-        path = self.facts.weights
-        pickled = f"torch.load({path!r}, weights_only=True)"
-        read = f"load_file({path!r})" if path.endswith(".safetensors") else pickled
-        given = self.name("weights", "given")
-        return [
-            f"{given} = {read}  # what fits is taken, the rest starts fresh",
-            "with torch.no_grad():",
-            f"    for name, tensor in {self.net}.state_dict().items():",
-            f"        if name in {given} and {given}[name].shape == tensor.shape:",
-            f"            tensor.copy_({given}[name])",
-        ]
+        given = self.facts.weights
+        return lines + (weights_source(Path(given), self.net, self.name) if given else [])
 
     def _optimizer(self) -> list[str]:
         t, net = self.t, self.net
@@ -106,20 +100,19 @@ class Writer:
         made = self.call("optimizer", given or f"list({net}.parameters())")
         if t.descent.scheduler is None:
             return [f"{self.opt} = {made}", *self._turned(), *self._schedule_start()]
-        self.scheduler = self.name("scheduler")
         return [f"{self.opt}, {self.scheduler} = {made}", *self._turned()]
 
     def _turned(self) -> list[str]:
         """Numbers of the own optimizer that were turned by hand; a scheduled lr is a factor."""
-        t, lines = self.t, list[str]()
+        t, lines, value = self.t, list[str](), self.name("value")
         for name in t.descent.turned:
             if name == "lr" and t.descent.scheduler is not None:
                 continue
             values = [group[name] for group in t.optimizer.param_groups]
             if values != [group.get(name) for group in self.facts.groups]:
                 lines += [
-                    f"for group, value in zip({self.opt}.param_groups, {values!r}):",
-                    f"    group[{name!r}] = value",
+                    f"for {self.group}, {value} in zip({self.opt}.param_groups, {values!r}):",
+                    f"    {self.group}[{name!r}] = {value}",
                 ]
         return lines
 
@@ -142,14 +135,12 @@ class Writer:
             lines.append(f"{self.opt}.zero_grad()")
         else:
             lines.append(f"# no {self.opt}.zero_grad(): gradients pile up, step upon step")
-        scaled = f"scaler.scale({self.loss})" if t.scaler is not None else self.loss
+        scaled = f"{self.scaler}.scale({self.loss})" if t.scaler is not None else self.loss
         lines += [f"{scaled}.backward()", *self._scheduled()]
         if t.clip:
             if t.scaler is not None:
-                lines.append(f"scaler.unscale_({self.opt})")
+                lines.append(f"{self.scaler}.unscale_({self.opt})")
             lines.append(f"torch.nn.utils.clip_grad_norm_({net}.parameters(), {t.clip!r})")
-        if t.scaler is not None:
-            return [*lines, f"scaler.step({self.opt})", "scaler.update()"]
         return lines + self._update()
 
     def _loss_lines(self) -> list[str]:
@@ -203,29 +194,35 @@ class Writer:
         last = self.steps if total == self.facts.steps else str(total)
         now = self.step if total >= self.facts.steps else f"min({self.step}, {last})"
         share = f"0.5 * (1 + math.cos(math.pi * {now} / {last}))"
+        return self._set_rates(self.rates, f"{self.rate} * ({share})")
+
+    def _set_rates(self, rates: str, rate: str) -> list[str]:
+        """`rate`, an expression of each of `rates`, as a group's learning rate."""
         return [
-            f"for group, rate in zip({self.opt}.param_groups, {self.rates}):",
-            f'    group["lr"] = rate * ({share})',
+            f"for {self.group}, {self.rate} in zip({self.opt}.param_groups, {rates}):",
+            f'    {self.group}["lr"] = {rate}',
         ]
 
     def _update(self) -> list[str]:
-        scheduler = self.t.descent.scheduler
+        scaler, scheduler = self.scaler, self.t.descent.scheduler
+        step = [f"{self.opt}.step()"]
+        if self.t.scaler is not None:
+            step = [f"{scaler}.step({self.opt})", f"{scaler}.update()"]
         if scheduler is None:
-            return [f"{self.opt}.step()"]
+            return step
         given = f"{self.loss}.detach()" if isinstance(scheduler, ReduceLROnPlateau) else ""
         after = f"{self.scheduler}.step({given})"
         first = self.facts.groups[0]
         start, turned = first.get("initial_lr", first["lr"]), self.t.descent.turned.get("lr")
         if turned is None or not start:
-            return [f"{self.opt}.step()", after]
+            return [*step, after]
         rates = self.name("rates")
         return [
             f'{rates} = [group["lr"] for group in {self.opt}.param_groups]',
-            f"for group in {self.opt}.param_groups:  # turned by hand, on top of the scheduler",
-            f'    group["lr"] *= {float(turned) / start!r}',
-            f"{self.opt}.step()",
-            f"for group, rate in zip({self.opt}.param_groups, {rates}):",
-            '    group["lr"] = rate',
+            f"for {self.group} in {self.opt}.param_groups:  # by hand, on top of the scheduler",
+            f'    {self.group}["lr"] *= {float(turned) / start!r}',
+            *step,
+            *self._set_rates(rates, self.rate),
             after,
         ]
 

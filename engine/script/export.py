@@ -1,6 +1,6 @@
-"""`python -m foghill.engine.script DIRECTORY FILE`: a run as a plain PyTorch script.
+"""A run as a plain PyTorch script, for `foghill export --script`.
 
-Called for `foghill export --script`. The experiment is loaded once more, with the knobs as they
+The experiment is loaded once more, with the knobs as they
 stand, and one step is taken as far as its loss: so the script has only lines that this run
 needs. On the CPU it prints the losses of the run, bit for bit.
 """
@@ -13,22 +13,23 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from .catalog import socket_path
-from .database import read_journal, read_knobs
-from .experiment import Experiment, UserError, load
-from .export import whole_or_not_at_all
-from .loader import Loader
-from .loop import train
-from .protocol.client import Client
-from .protocol.knob import Value
-from .protocol.state import State
-from .randomness import generators, seed_everything
-from .run_directory import CatalogError, RunSpec, read_end_note, read_spec
-from .script_loop import Facts, Writer
-from .script_source import needed
-from .script_table import table_source
-from .script_words import docstring, indented, with_imports, written
-from .training import Training
+from ..catalog import socket_path
+from ..database import read_knobs
+from ..experiment import Experiment, UserError, load
+from ..export import whole_or_not_at_all
+from ..loader import Loader
+from ..loop import train
+from ..protocol.client import Client
+from ..protocol.knob import Value
+from ..protocol.state import State
+from ..randomness import generators, seed_everything
+from ..run_directory import CatalogError, RunSpec, read_end_note, read_spec
+from ..training import Training
+from .journal import Past, past
+from .loop import Facts, Writer
+from .source import needed
+from .table import table_source
+from .words import docstring, indented, with_imports, written
 
 _FUNCTIONS = ("data", "model", "loss", "optimizer", "step", "augment")
 _STEPS = 100  # of a run that has no end and has not begun
@@ -107,13 +108,13 @@ def _source(spec: RunSpec, directory: Path) -> tuple[str, Path]:
     """The experiment's text as the run began with it, and the file to load it from."""
     path = Path(spec.path)
     if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == spec.source_sha256:
-        return ("" if spec.kind == "table" else path.read_text("utf-8")), path
+        return ("" if spec.kind == "table" else path.read_text("utf-8-sig")), path
     kept = directory / f"source{path.suffix.lower()}"
     if not kept.is_file():
         raise ScriptError(
             f"{path.name} has changed since this run began, and was too large to keep"
         )
-    text = "" if spec.kind == "table" else kept.read_text("utf-8")
+    text = "" if spec.kind == "table" else kept.read_text("utf-8-sig")
     if "__file__" in text:
         raise ScriptError(
             f"{path.name} has changed since this run began; run it again, then export"
@@ -126,7 +127,8 @@ def _written(spec: RunSpec, e: Experiment, text: str, taken: int, directory: Pat
     """The whole script."""
     t = Training(e, spec.kind == "lesson", "", e.knobs)
     _probe(t)
-    facts = _facts(t, spec, taken, directory)
+    before = past(directory, bool(spec.weights))
+    facts = _facts(t, spec, taken, before)
     if spec.kind == "table":
         source = needed(table_source(e.path, spec.target), e.path, _FUNCTIONS)
         module = None
@@ -136,26 +138,18 @@ def _written(spec: RunSpec, e: Experiment, text: str, taken: int, directory: Pat
     writer = Writer(t, source, facts)
     lines = [f"torch.set_num_threads({t.values['threads']})", *writer.lines()]
     if _has_workers(t):  # they import the script, which must not train then
-        lines = [
-            "def main():",
-            *indented(lines),
-            "",
-            "",
-            'if __name__ == "__main__":',
-            "    main()",
-        ]
+        main = writer.name("main", "train")
+        guard = ["", "", 'if __name__ == "__main__":', f"    {main}()"]
+        lines = [f"def {main}():", *indented(lines), *guard]
     ours = "\n\n\n".join([*writer.data.helpers(), "\n".join(lines)])
     imports, ours = with_imports(ours, source, module)
-    head, text = "", source.text
-    if text.startswith("from __future__"):
-        head, _, text = text.partition("\n")
-    top = [head, *imports]
+    top = [source.future, *imports]
     if source.folder:
         top.append(f"sys.path.insert(0, {written(source.folder)})  # what the experiment imports")
     above = "\n".join(line for line in top if line)
-    gap = "\n" if text.startswith(("import", "from")) else "\n\n"
-    said = docstring(t, spec, facts, _turned_midway(directory))
-    return f"{said}\n\n{above}{gap if above else ''}{text.strip()}\n\n\n{ours}\n"
+    gap = "\n" if source.text.startswith(("import", "from")) else "\n\n"
+    said = docstring(t, spec, facts, before)
+    return f"{said}\n\n{above}{gap if above else ''}{source.text.strip()}\n\n\n{ours}\n"
 
 
 def _has_workers(t: Training) -> bool:
@@ -175,7 +169,7 @@ def _roots(t: Training) -> set[str]:
     return found - {"loss"} if t.has_step else found
 
 
-def _facts(t: Training, spec: RunSpec, taken: int, directory: Path) -> Facts:
+def _facts(t: Training, spec: RunSpec, taken: int, before: Past) -> Facts:
     """What must be known of a fresh start. Builds data and model once more."""
     groups: list[dict[str, Any]] = []
     draws = _drawn_since(t.seed)
@@ -191,7 +185,7 @@ def _facts(t: Training, spec: RunSpec, taken: int, directory: Path) -> Facts:
         )
         first = returned[0] if isinstance(returned, list | tuple) else returned
         groups = [{k: v for k, v in g.items() if k != "params"} for g in first.param_groups]
-    weights = spec.weights if spec.weights and not _weights_were_left(directory) else ""
+    weights = "" if before.weights_left else spec.weights
     steps = max(t.end_step, taken) or _STEPS
     return Facts(steps=steps, trains=model.training, weights=weights, draws=draws, groups=groups)
 
@@ -212,35 +206,6 @@ def _probe(t: Training) -> None:
             return
 
 
-def _weights_were_left(directory: Path) -> bool:
-    """Whether a restart with new weights came after those that were given."""
-    restarts = [entry.what for entry in _journal(directory) if entry.what.startswith("restart")]
-    return bool(restarts) and restarts[-1].startswith("restart with new weights")
-
-
-def _journal(directory: Path) -> list[Any]:
-    try:
-        return list(read_journal(directory))
-    except OSError:
-        return []
-
-
-def _turned_midway(directory: Path) -> list[str]:
-    """What changed the present line of training after its first step."""
-    entries = _journal(directory)
-    last = max((entry.branch for entry in entries), default=0)
-    changing = ("set ", "edit", "load")
-    return [
-        f"{entry.what.partition(' (')[0]} at step {entry.step}"
-        for entry in entries
-        if entry.branch == last and entry.step > 0 and entry.what.startswith(changing)
-    ]
-
-
 def _complain(sentence: str) -> int:
     print(f"foghill: {sentence}", file=sys.stderr)
     return 2
-
-
-if __name__ == "__main__":
-    sys.exit(export(Path(sys.argv[1]), sys.argv[2]))

@@ -1,10 +1,10 @@
-"""Writes the reading of a table as plain Python, as `table.py` reads it. Used by `script.py`."""
+"""Writes the reading of a table as plain Python, as `engine/table.py` reads it. For `export.py`."""
 
 from pathlib import Path
 
-from .columns import MISSING, Column, features, target_values
-from .script_words import written
-from .table import read_columns
+from ..columns import MISSING, Column, features, target_values
+from ..table import read_columns
+from .words import written
 
 _TEXT = '''import csv
 import math

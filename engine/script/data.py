@@ -1,4 +1,4 @@
-"""Writes what data() returns and how it is split. `script_batches.py` goes on with the loop.
+"""Writes what data() returns and how it is split. `batches.py` goes on with the loop.
 
 Each kind of data that `dataset.interpret` knows has its own lines: tensors in memory, a
 `Dataset`, the file's own `DataLoader`, no data at all.
@@ -12,16 +12,16 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from .dataset import is_pair_of_parts
-from .loader import Loader
-from .randomness import generators
-from .sampler import Items, NoData, Tensors
-from .script_source import Source
-from .script_words import indented, written
-from .training import Training
+from ..dataset import is_pair_of_parts
+from ..loader import Loader
+from ..randomness import generators
+from ..sampler import Items, NoData, Tensors
+from ..training import Training
+from .source import Source
+from .words import indented, written
 
 if TYPE_CHECKING:
-    from .script_loop import Namer, Writer
+    from .loop import Namer, Writer
 
 ORDER = '''def {name}(seed, epoch, n):
     """The order of n examples in a pass over them, from a generator of its own."""
@@ -64,7 +64,7 @@ class Data:
         self.x, self.y = name("x", "inputs"), name("y", "targets")
         self.batch = name("batch")
         self.whole = name("loader" if isinstance(t.feed, Loader) else "dataset", "examples")
-        self.x_valid, self.y_valid = f"{self.x}_valid", f"{self.y}_valid"
+        self.x_valid, self.y_valid = name(f"{self.x}_valid"), name(f"{self.y}_valid")
         self.feed: Any = t.feed
         self.returned: Any = t.returned
         self.kept = self.whole
@@ -141,7 +141,7 @@ class Data:
         held_out = self.returned[1]
         if isinstance(held_out, list | tuple) and len(held_out) == 2 and self._judged:
             return f"({self.x_valid}, {self.y_valid})"
-        return "_"
+        return self.name("_", "held_out")
 
     @property
     def _judged(self) -> bool:

@@ -1,29 +1,30 @@
 """Words of a script that is being written: its docstring, imports, free names, calls, indents.
 
-Used by `script.py` and `script_loop.py`.
+Used by `export.py` and `loop.py`.
 """
 
 import builtins
 import json
 import re
-from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
-from pathlib import Path
 from textwrap import fill
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import torch
 
-from .run_directory import RunSpec
-from .script_source import Source
-from .training import Training
+from ..run_directory import RunSpec
+from ..training import Training
+from .journal import Past
+from .source import Source
 
 if TYPE_CHECKING:
-    from .script_loop import Facts
+    from .loop import Facts
 
 _WIDEST = 88
+_TOLD = 6  # changes on the way that are spelt out
+_OURS = ("len", "list", "min", "print", "range", "round", "sum", "tuple", "zip")  # called
 
 
 class Namer:
@@ -63,7 +64,8 @@ def with_imports(ours: str, source: Source, module: ModuleType | None) -> tuple[
     """Imports that our own lines need, and the lines, with modules as the file calls them."""
     imports: list[str] = []
     for name in ("math", "random", "numpy", "torch"):
-        if not re.search(rf"\b{name}\.", ours):
+        used = rf"(?<![.\w]){name}\."
+        if not re.search(used, ours):
             continue
         wanted = import_module(name)
         here = [n for n in source.bound if getattr(module, n, None) is wanted]
@@ -71,40 +73,58 @@ def with_imports(ours: str, source: Source, module: ModuleType | None) -> tuple[
             continue
         if name not in here and (here or name in source.bound):
             called = here[0] if here else f"{name}_"
-            ours = re.sub(rf"\b{name}\.", f"{called}.", ours)
+            ours = re.sub(used, f"{called}.", ours)
             imports += [] if here else [f"import {name} as {called}"]
         elif not here:
             imports.append(f"import {name}")
-    if "load_file(" in ours:
-        imports.append("from safetensors.torch import load_file")
-    if source.folder and "sys" not in source.bound:
+    if "safetensors.torch." in ours:
+        imports.append("import safetensors.torch")
+    if source.folder:  # before the source's own imports
         imports.append("import sys")
+    hidden = [name for name in _OURS if name in source.bound]
+    if hidden:
+        ours = re.sub(rf"(?<![.\w])({'|'.join(hidden)})\(", r"builtins.\1(", ours)
+        imports += ["import builtins"] if "builtins." in ours else []
     return sorted(imports, key=lambda line: (not line.startswith("import"), line)), ours
 
 
-def docstring(t: Training, spec: RunSpec, facts: "Facts", midway: Sequence[str]) -> str:
+def docstring(t: Training, spec: RunSpec, facts: "Facts", before: Past) -> str:
     """What the script is, and what it promises."""
-    threads = int(t.values["threads"])
-    where = f"torch {torch.__version__} and {threads} thread{'s' if threads != 1 else ''}"
-    promise = f"With {where}: the same losses, to the last bit."
-    if t.device.type != "cpu":
-        promise = f"On {t.device} equal losses to the last bit are not promised ({where})."
     said = [
         t.experiment.title,
         f"The run {spec.name} of Foghill {version('foghill')} as a plain PyTorch script: it prints "
-        f"each step and its loss. {promise}",
+        f"each step and its loss. {_promise(t, before)}",
     ]
-    if midway:
-        shown = "; ".join(midway[:6]) + ("; ..." if len(midway) > 6 else "")
+    if before.turned:
         said.append(
-            f"On its way that run was changed: {shown}. Here the last settings hold from the "
-            "first step: what is printed are the losses of a run restarted with them."
+            f"On its way that run was changed: {_some(before.turned)}. Here the last settings hold "
+            "from the first step: what is printed are the losses of a run restarted with them."
+        )
+    if before.written:
+        said.append(
+            "Weights of that run were written by hand or read from a file: "
+            f"{_some(before.written)}. This script does not repeat that, so it prints other losses."
         )
     if facts.weights:
         said += ["It starts from trained weights in a file of the machine it was exported on."]
-    if spec.kind == "table" or "__file__" in Path(spec.path).read_text("utf-8", "replace"):
+    if spec.kind == "table" or "__file__" in t.experiment.path.read_text("utf-8", "replace"):
         said += ["It reads a file of the machine it was exported on; the path stands below."]
     text = (
         "\n\n".join(fill(part, _WIDEST) for part in said).replace("\\", "/").replace('"""', "'''")
     )
     return f'"""{text}\n"""'
+
+
+def _promise(t: Training, before: Past) -> str:
+    """How the losses compare to those of the run."""
+    threads = int(t.values["threads"])
+    where = f"torch {torch.__version__} and {threads} thread{'s' if threads != 1 else ''}"
+    if t.device.type != "cpu":
+        return f"On {t.device} equal losses to the last bit are not promised ({where})."
+    if before.turned or before.written:
+        return f"It was written for {where}."
+    return f"With {where}: the same losses, to the last bit."
+
+
+def _some(things: tuple[str, ...]) -> str:
+    return "; ".join(things[:_TOLD]) + ("; ..." if len(things) > _TOLD else "")
