@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from .building import abandon_step
+from .inspection.tensors import number_name
 from .listing import did_you_mean
 from .looking import looking
 from .protocol.commands import Edit
@@ -35,7 +36,8 @@ def edit(command: Edit, c: "Conductor") -> str:
     with torch.no_grad():
         parameter[place] = new
     c.t.given = True
-    written = f"{number_name(command, parameter)} {_short(old)} → {_short(new.item())}"
+    name = number_name(command.parameter, parameter.shape, command.index)
+    written = f"{name} {_short(old)} → {_short(new.item())}"
     c.record.mark(c.step, written)
     again = "; the step begun starts again" if began else ""
     if c.status == "running":
@@ -55,14 +57,6 @@ def loss_here(c: "Conductor") -> str:
     size = t.parts.train.size
     some = f" (over {count:,} of {size:,} examples)" if size and count == ROWS < size else ""
     return f"loss here {loss.item():.6g}{some}"
-
-
-def number_name(command: Edit, parameter: Tensor) -> str:
-    """`w`, `w[2]`, `w[0,1]`."""
-    if not parameter.ndim:
-        return command.parameter
-    place = torch.unravel_index(torch.tensor(command.index), parameter.shape)
-    return f"{command.parameter}[{','.join(str(int(i)) for i in place)}]"
 
 
 def _parameter(model: nn.Module, name: str) -> nn.Parameter:

@@ -38,9 +38,10 @@ def train(t: "Training") -> Iterator[str]:
         yield "backward"
 
         t.descent.before_update(t.step)
+        t.norm = None
         if t.clip:
             t.unscale()
-            clip_grad_norm_(t.parameters, t.clip)
+            t.norm = clip_grad_norm_(t.parameters, t.clip)
         t.update()
         t.complete_step()
         yield "update"

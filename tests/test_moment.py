@@ -80,6 +80,30 @@ def test_of_a_huge_model_nothing_is_copied(
     assert moment.loss > 0
 
 
+def test_the_gradient_before_clipping_and_how_long_it_was(training: Training) -> None:
+    training.clip = 10.0
+    moment = taken(training, 1)
+    found = torch.stack([g for g in moment.unclipped if g is not None])
+    used = torch.stack([g for g in moment.used if g is not None])
+    length = torch.linalg.vector_norm(found).item()
+    assert moment.clipped
+    assert moment.norm == pytest.approx(length)
+    assert torch.allclose(used, found * 10 / (length + 1e-6))
+    training.clip = 1e9
+    assert not taken(training, 1).clipped
+    training.clip = 0.0
+    assert taken(training, 1).norm is None
+
+
+def test_the_slope_of_a_loss_is_without_the_gradients_that_were_kept(training: Training) -> None:
+    training.zero_grad = False
+    taken(training, 1)
+    moment = taken(training, 1)
+    pairs = zip(moment.gradients, moment.old, strict=True)
+    assert moment.kept
+    assert [s.item() for s in moment.slopes] == [(g - o).item() for g, o in pairs]  # type: ignore
+
+
 def test_where_a_batch_comes_from(tmp_path: Path) -> None:
     moment = taken(of("digits"), 2)
     assert "examples: numbers 65 to 128 of" in moment.where

@@ -1,11 +1,13 @@
 """Tensors in words: all of the small ones, statistics and a histogram of the large ones."""
 
 import math
+from pathlib import Path
 
 import pytest
 import torch
 from foghill.engine.inspection.tensors import (
     BINS,
+    each_number,
     factor,
     histogram,
     num,
@@ -14,6 +16,15 @@ from foghill.engine.inspection.tensors import (
     table,
     tensor,
 )
+from foghill.engine.protocol.commands import Edit
+from foghill.engine.trail import number_names
+from plain import training
+from sessions import LINE, Live
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FOGHILL_HOME", str(tmp_path / "home"))
 
 
 @pytest.mark.parametrize(
@@ -90,6 +101,22 @@ def test_a_long_table_says_how_much_is_left():
 
 
 def test_numbers_are_named_by_their_place() -> None:
-    assert number_name("w", torch.zeros(()), 0) == "w"
-    assert number_name("w", torch.zeros(1, 1), 0) == "w"
-    assert number_name("w", torch.zeros(2, 3), 5) == "w[1,2]"
+    assert number_name("w", (), 0) == "w"
+    assert number_name("w", (1, 1), 0) == "w"
+    assert number_name("w", (2, 3), 5) == "w[1,2]"
+
+
+def test_a_number_has_one_name_wherever_it_is_shown(tmp_path: Path) -> None:
+    text = LINE.replace(
+        "nn.Sequential(nn.Linear(1, width), nn.Linear(width, 1))", "nn.Linear(2, 1)"
+    )
+    text = text.replace("torch.linspace(-1, 1, points)[:, None]", "torch.ones(points, 2)")
+    t = training(tmp_path, text.replace("return x, 2 * x + 1", "return x, x.sum(1)"))
+    names = ["weight[0,0]", "weight[0,1]", "bias"]
+    assert number_names(t) == names
+    tensors = [p.detach() for p in t.parameters]
+    assert [name for name, _ in each_number(["weight", "bias"], tensors)] == names
+    with Live(t.experiment.path) as live:
+        live.ready()
+        assert live.do(Edit("bias", 0, 2.0)).note.startswith("bias ")
+        assert live.do(Edit("weight", 1, 2.0)).note.startswith("weight[0,1] ")

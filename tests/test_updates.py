@@ -36,7 +36,7 @@ def test_each_line_holds_and_leads_to_the_number_after(settings: dict[str, str])
     for line in lines:
         if "′" not in line.split(" = ")[0] and "√v′" not in line and "the first" not in line:
             assert holds(line), line
-    after = {row[0]: row[4].split()[0] for row in table(phases, "update", "parameter")}
+    after = {row[0]: row[-1].split()[0] for row in table(phases, "update", "parameter")}
     for name, line in moves.items():
         assert value(line.rsplit(" = ", 1)[1]) == pytest.approx(value(after[name]), rel=2e-5)
 

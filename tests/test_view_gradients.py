@@ -90,6 +90,44 @@ def test_grad_is_what_backward_wrote_and_piles_up_without_zeroing(tmp_path: Path
     assert "piled up" in " ".join(table.notes)
 
 
+RANDOM = """
+import torch
+from torch import nn
+settings = {"lr": 0.1, "batch_size": 5, "valid": 0.0}
+def data():
+    x = torch.linspace(-1, 1, 10)[:, None]
+    return x, 2 * x + 1
+def model():
+    return nn.Sequential(nn.Linear(1, 3), nn.BatchNorm1d(3), nn.Dropout(0.5), nn.Linear(3, 1))
+"""
+
+
+def test_it_is_that_of_train_mode_with_the_same_units_dropped_each_time(tmp_path: Path):
+    t = training(tmp_path, RANDOM)
+    take(t, 3)
+    table = picture(t, "gradients")
+    assert table.title.endswith("all 10 training examples, in train mode (BatchNorm1d, Dropout)")
+    assert table.notes[0].startswith("They agree")
+    x = torch.linspace(-1, 1, 10)[:, None]
+    loss = torch.nn.functional.mse_loss(t.model(x), 2 * x + 1)  # draws as the picture did
+    found = torch.autograd.grad(loss, t.parameters)
+    expected = torch.cat([g.reshape(-1) for g in found]).tolist()
+    assert numbers(table, "autograd") == pytest.approx(expected, rel=1e-3, abs=1e-6)
+
+
+def test_grad_of_another_draw_is_not_compared(tmp_path: Path):
+    t = training(tmp_path, RANDOM)
+    phases(t, 5)
+    assert ".grad is what backward wrote." in picture(t, "gradients", phase="backward").notes
+
+
+def test_a_grad_that_was_clipped_says_how_long_it_was(tmp_path: Path):
+    t = training(tmp_path, LINE, clip=0.5)
+    take(t, 1)
+    expected = f"from before its update, clipped from length {t.norm.item():.4g} to 0.5."
+    assert picture(t, "gradients").notes[-1].endswith(expected)
+
+
 def test_it_is_there_for_small_models_of_any_kind(tmp_path: Path):
     assert "gradients" in there(training(tmp_path, REGRESSION))
     assert "gradients" not in there(training(tmp_path, REGRESSION, hidden=13))

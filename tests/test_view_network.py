@@ -10,7 +10,7 @@ from foghill.engine.protocol.commands import Run, Step
 from foghill.engine.protocol.pictures import Network
 from foghill.engine.protocol.views import PictureRequest
 from foghill.engine.views import network
-from plain import RESTLESS, training
+from plain import RESTLESS, phases, take, training
 from sessions import Live, write
 from sitter import Sitter
 from torch import nn
@@ -62,17 +62,19 @@ def test_any_model_has_one_that_has_something_to_train():
     assert not network.available(Sitter(nn.ReLU()).subject)
 
 
-def test_layers_have_the_numbers_of_plain_torch(tmp_path: Path):
+def test_layers_have_the_numbers_of_plain_torch_in_train_mode(tmp_path: Path):
     t = training(tmp_path, CONV)
     x, y = t.parts.train.rows(10**9)
     loss = nn.functional.cross_entropy(t.model(x), y)
     loss.backward()
+    kept = t.model.norm.running_mean.clone()
     with looking(t.model):
         view = network.paint(subject(t), REQUEST)
-    t.model.eval()
+    assert torch.equal(t.model.norm.running_mean, kept)
     with torch.no_grad():
         conv = t.model.conv(x)
-        dead = (torch.relu(t.model.norm(conv)) == 0).transpose(0, 1).flatten(1).all(1)
+        normed = t.model.norm(conv)
+        dead = (torch.relu(normed) == 0).transpose(0, 1).flatten(1).all(1)
     first, norm, drop, last = view.layers
     assert [layer.name for layer in view.layers] == ["conv", "norm", "drop", "fc"]
     assert (first.kind, first.shape, first.parameters) == ("Conv2d 1→4 3×3", "n×4×6×6", 40)
@@ -82,6 +84,8 @@ def test_layers_have_the_numbers_of_plain_torch(tmp_path: Path):
     gradients = [t.model.conv.weight.grad, t.model.conv.bias.grad]
     assert first.gradient == pytest.approx(torch.cat([g.reshape(-1) for g in gradients]).norm())
     assert norm.dead == pytest.approx(dead.float().mean().item())
+    assert norm.std == pytest.approx(normed.std(correction=0).item()) == pytest.approx(1, abs=0.01)
+    assert view.notes == ("outputs in train mode (BatchNorm2d, Dropout)",)
     assert (drop.parameters, drop.gradient, last.ratio) == (0, None, None)
     assert view.parameters == sum(p.numel() for p in t.model.parameters())
     assert view.frozen == 3
@@ -153,6 +157,24 @@ def test_updates_of_an_earlier_step_say_so(tmp_path: Path):
         view = network.paint(there, REQUEST)
     assert view.notes == ("Δ/w of step 7",)
     assert view.layers[0].ratio == pytest.approx(-2.0)
+
+
+@pytest.mark.parametrize("phase", ["", "backward"])
+def test_gradients_are_those_before_clipping(tmp_path: Path, phase: str):
+    t = training(tmp_path, clip=0.01)
+    take(t, 1)
+    if phase:  # not clipped yet
+        phases(t, 5)
+        t.clip = 0.0
+    with looking(t.model):
+        view = network.paint(replace(subject(t), phase=lambda: phase), REQUEST)
+    lengths = [layer.gradient for layer in view.layers if layer.gradient is not None]
+    total = torch.tensor(lengths).norm().item()
+    if phase:
+        assert total == pytest.approx(torch.cat([p.grad.flatten() for p in t.parameters]).norm())
+    else:
+        assert total == pytest.approx(t.norm.item()) != pytest.approx(0.01, rel=0.1)
+    assert ("|grad| is from before clipping" in view.notes) == (not phase)
 
 
 def test_neurons_are_drawn_whatever_else_there_is_to_say():

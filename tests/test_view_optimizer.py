@@ -91,6 +91,66 @@ def test_larger_models_have_a_row_for_each_tensor(tmp_path: Path):
     )
 
 
+DEAD = """
+import torch
+from torch import nn
+settings = {"optimizer": "adam", "lr": 0.003, "batch_size": 16, "valid": 0.0}
+def data():
+    x = torch.randn(16, 5)
+    return x, x.sum(1, keepdim=True)
+def model():
+    net = nn.Sequential(nn.Linear(5, 20), nn.ReLU(), nn.Linear(20, 1))
+    with torch.no_grad(): net[0].bias[:12] = -100.0
+    return net
+"""
+
+
+def test_the_rate_of_a_tensor_is_the_median_of_what_is_not_dead(tmp_path: Path):
+    t = training(tmp_path, DEAD)
+    take(t, 3)
+    table = picture(t, "optimizer")
+    take(t, 1)  # all of the data, as the picture
+    expected = []
+    for p in t.parameters:
+        v = t.optimizer.state[p]["exp_avg_sq"] / (1 - 0.999**4)
+        expected.append((0.003 / (v[v > 0].sqrt() + 1e-8)).median().item())
+    assert numbers(table, "median rate") == pytest.approx(expected, rel=1e-3)
+    assert max(expected) < 10 < 0.003 / 1e-8
+
+
+NORMED = """
+import torch
+from torch import nn
+settings = {"lr": 0.1, "batch_size": 8, "valid": 0.0}
+def data():
+    x = torch.randn(32, 6)
+    return x, (x[:, 0] > 0).long()
+def model():
+    return nn.Sequential(
+        nn.Linear(6, 20), nn.BatchNorm1d(20), nn.ReLU(), nn.Dropout(0.3), nn.Linear(20, 2)
+    )
+"""
+
+
+def test_the_gradient_is_that_of_train_mode_and_says_so(tmp_path: Path):
+    t = training(tmp_path, NORMED)
+    take(t, 5)
+    table = picture(t, "optimizer")
+    assert table.notes[-1].endswith("32 training examples, in train mode (BatchNorm1d, Dropout).")
+    loss = torch.nn.functional.cross_entropy(t.model(t.feed.fields[0]), t.feed.fields[1])
+    found = torch.autograd.grad(loss, t.parameters)  # draws as the picture did
+    expected = [g.norm().item() for g in found]
+    assert numbers(table, "|gradient|") == pytest.approx(expected, rel=1e-3, abs=1e-6)
+    assert numbers(table, "|gradient|")[1] < 1e-6  # batch norm takes that bias away
+
+
+def test_a_gradient_that_clipping_shortens_says_how_long_it_was(tmp_path: Path):
+    t = training(tmp_path, LINE, batch_size=10, clip=0.01)
+    note = picture(t, "optimizer").notes[-1]
+    take(t, 1)
+    assert note.endswith(f"training examples; |g| {t.norm.item():.4g} clipped to 0.01.")
+
+
 def test_a_momentum_turned_up_late_is_ready_as_the_run_would_make_it(tmp_path: Path):
     from foghill.engine.turning import turn
 

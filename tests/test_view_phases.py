@@ -72,6 +72,17 @@ def test_gradients_that_pile_up_are_said(tmp_path: Path) -> None:
         assert look(live).rows[3].number == "grad kept"
 
 
+def test_the_length_of_a_gradient_is_that_before_clipping(tmp_path: Path) -> None:
+    lengths: list[str] = []
+    for clip in ("0", "0.01"):
+        with Live(write(tmp_path), settings={"clip": clip}) as live:
+            live.ready()
+            live.do(Step("phase", 6))
+            live.until(lambda s: s.step == 1)
+            lengths.append(look(live).rows[4].number)
+    assert lengths[0] == lengths[1]
+
+
 def test_an_own_step_shows_its_own_line(tmp_path: Path) -> None:
     text = LINE + "def step(model, batch): return (model(batch[0]) - batch[1]).pow(2).mean()\n"
     with Live(write(tmp_path, text)) as live:

@@ -91,6 +91,24 @@ def test_of_a_larger_model_there_are_lengths(tmp_path: Path) -> None:
         assert row[4] == "0.1"
 
 
+def test_gradients_are_those_before_clipping_and_how_much_was_left_stands_beside_them() -> None:
+    with Live(Path("parabola"), settings={"clip": "100"}) as live:
+        live.ready()
+        stepped(live, 1)
+        table = look(live)
+    columns = "step loss g(a) a g(b) b g(c) c |g| clipped ŷ(0) ŷ(10) ŷ(19)"
+    assert table.columns == tuple(columns.split())
+    row = dict(zip(table.columns, table.rows[-1], strict=True))
+    true = dict(zip(columns.split(), parabola(1)[0], strict=False))
+    assert [row[name] for name in ("g(a)", "g(b)", "g(c)")] == [
+        true[name] for name in ("g(a)", "g(b)", "g(c)")
+    ]
+    length = sum(float(true[f"g({n})"].split()[0]) ** 2 for n in "abc") ** 0.5
+    assert float(row["|g|"]) == pytest.approx(length, rel=1e-3)
+    assert row["clipped"] == "100"
+    assert any("stands under clipped" in note for note in table.notes)
+
+
 def test_the_first_example_of_each_batch_is_the_one_that_was_trained_on(tmp_path: Path) -> None:
     with Live(write(tmp_path)) as live:
         live.ready()

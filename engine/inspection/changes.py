@@ -3,6 +3,7 @@
 Called by `passages`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,18 @@ from torch.optim import SGD
 
 from ..losses import shape
 from ..protocol.views import Passage
-from . import formulas, updates
+from ..randomness import set_generators
+from . import updates
+from .modes import as_trained, in_train_mode
 from .moment import Moment
 from .sources import Sources, optimizer_line
-from .tensors import EACH, PARTS, code, each_number, num, says, table
+from .tensors import ALL, EACH, PARTS, code, each_number, num, says, table
 
 if TYPE_CHECKING:
     from ..training import Training
 
+_ROUNDING = 1e-6  # of a loss in float32
+_NEGLIGIBLE = 0.01  # of its change
 WAYS = {1: "↑", 0: "·", -1: "↓"}
 
 
@@ -43,10 +48,11 @@ def update(looked: Looked) -> list[Passage]:
         how = "makes a change of every parameter out of the gradients, by a rule of its own"
     said = [says(f"The optimizer {how}.")]
     own = looked.sources.function(t, "optimizer")
-    if t.clip:
-        said.append(code(f"clip_grad_norm_(model.parameters(), {t.clip:g})"))
+    if moment.clip:
+        said.append(code(f"clip_grad_norm_(model.parameters(), {moment.clip:g})"))
     said.append(code("optimizer.step()"))
     said += own or (code(optimizer_line(t)),)
+    said += _clipping(moment)
     if not moment.after:
         return said
     if moment.count <= EACH:
@@ -56,17 +62,34 @@ def update(looked: Looked) -> list[Passage]:
     return [*said, *updates.spelled(moment, t.optimizer), *_fall(looked)]
 
 
+def _clipping(moment: Moment) -> list[Passage]:
+    """How hard clipping bit, if it was on."""
+    if moment.norm is None:
+        return []
+    length, limit = num(moment.norm), num(moment.clip)
+    if not moment.clipped:
+        return [says(f"|g| {length} is not longer than {limit}: nothing was clipped.")]
+    said = f"|g| {length} clipped to {limit}: every number of the gradient times "
+    return [says(said + f"{num(moment.clip / (moment.norm + 1e-6))} for the update.")]
+
+
 def _moves(moment: Moment) -> Passage:
-    before, after = (each_number(moment.names, p) for p in (moment.before, moment.after))
-    used = each_number(
-        moment.names,
-        [torch.zeros_like(p) if g is None else g for p, g in zip(moment.before, moment.used)],  # noqa: B905
+    before, after, used, found = (
+        each_number(moment.names, _filled(moment, tensors))
+        for tensors in (moment.before, moment.after, moment.used, moment.unclipped)
     )
+    heads = ["parameter", "before", "gradient", "clipped", "change", "after"]
     rows = [
-        [name, num(old, 6), num(g), num(new - old), f"{num(new, 6)} {_way(new - old)}"]
-        for (name, old), (_, new), (_, g) in zip(before, after, used, strict=True)
+        [name, num(old, 6), num(g), num(u), num(new - old), f"{num(new, 6)} {_way(new - old)}"]
+        for (name, old), (_, new), (_, u), (_, g) in zip(before, after, used, found, strict=True)
     ]
-    return table(["parameter", "before", "gradient", "change", "after"], rows)
+    return _without_clipped(moment, heads, rows)
+
+
+def _filled(moment: Moment, tensors: Sequence[Tensor | None]) -> list[Tensor]:
+    """With zeros where there is none."""
+    pairs = zip(moment.before, tensors, strict=True)
+    return [torch.zeros_like(p) if tensor is None else tensor for p, tensor in pairs]
 
 
 def _way(change: float) -> str:
@@ -76,50 +99,77 @@ def _way(change: float) -> str:
 def _changes(moment: Moment) -> Passage:
     """Lengths of each parameter's weights, gradient and change, and their ratio."""
     rows: list[list[str]] = []
-    for name, old, new, g in zip(
-        moment.names, moment.before, moment.after, moment.used, strict=True
+    for name, old, new, g, u in zip(
+        moment.names, moment.before, moment.after, moment.unclipped, moment.used, strict=True
     ):
         change, weight = (new - old).float().norm().item(), old.float().norm().item()
-        slope = "–" if g is None else num(g.float().norm().item(), 3)
         ratio = num(change / weight, 2) if weight else "–"
-        rows.append([name, shape(old), num(weight, 3), slope, num(change, 3), ratio])
-    return table(["parameter", "shape", "|w|", "|g|", "|Δ|", "|Δ|/|w|"], rows, PARTS)
+        lengths = [num(weight, 3), _length(g), _length(u), num(change, 3)]
+        rows.append([name, shape(old), *lengths, ratio])
+    heads = ["parameter", "shape", "|w|", "|g|", "clipped", "|Δ|", "|Δ|/|w|"]
+    return _without_clipped(moment, heads, rows, PARTS)
+
+
+def _length(gradient: Tensor | None) -> str:
+    return "–" if gradient is None else num(gradient.float().norm().item(), 3)
+
+
+def _without_clipped(
+    moment: Moment, heads: list[str], rows: list[list[str]], most: int = ALL
+) -> Passage:
+    """The table, its column `clipped` only where that says something."""
+    if not moment.clipped:
+        at = heads.index("clipped")
+        heads, *rows = ([*row[:at], *row[at + 1 :]] for row in (heads, *rows))
+    return table(heads, rows, most)
 
 
 def _fall(looked: Looked) -> list[Passage]:
     """What the step won on its own batch, and which share of the whole fall that is."""
     t, moment = looked.t, looked.moment
+    if t.scaler is not None:
+        return []
     slope = sum(
         ((new - old).double() * g.double()).sum().item()
-        for old, new, g in zip(moment.before, moment.after, moment.used, strict=True)
+        for old, new, g in zip(moment.before, moment.after, moment.slopes, strict=True)
         if g is not None
     )
     foretold = f"The slope times the change foretold {_signed(slope)}"
-    if t.has_step or t.self_loss or t.scaler is not None:  # user code that may do more than look
-        return [says(f"{foretold} for the loss.")] if t.scaler is None else []
-    x = moment.batch[0] if isinstance(moment.batch, tuple | list) else None
-    before = _loss_at(t, moment, moment.before, x)
-    after = _loss_at(t, moment, moment.after, x)
-    won = before - after
-    mode = "" if formulas.same(before, moment.loss) else " (without dropout and the like)"
-    said = f"On this very batch{mode} the loss went from {num(before, 6)} to {num(after, 6)}: "
-    said += f"{_signed(-won)}. {foretold}."
-    first = looked.first
-    if first is not None and moment.step > 1 and first - after > 0 and won > 0:
-        share = f"{num(100 * won / (first - after), 3)}%"
-        about = "" if moment.whole else "about "  # batches differ
-        said += f" The loss fell from {num(first)} at step 1 to here: this step's share of that is "
-        said += f"{about}{share}."
-    return [says(said)]
+    if t.has_step or t.self_loss or t.experiment.keeps:  # user code that may do more than look
+        return [says(f"{foretold} for the loss.")]
+    before, after = _loss_at(looked, moment.before), _loss_at(looked, moment.after)
+    rounding = _ROUNDING * abs(moment.loss) + _NEGLIGIBLE * abs(after - before)
+    if not abs(before - moment.loss) <= rounding:
+        said = f"{foretold} for the loss. What came of it cannot be measured: asked again, model "
+        return [says(said + "and loss give another number than in the step.")]
+    mode = in_train_mode(t.model)
+    said = f"On this very batch{mode}{',' if mode else ''} the loss went from "
+    said += f"{num(before, 6)} to {num(after, 6)}: {_signed(after - before)}. {foretold}."
+    return [says(said + _share(looked, before, after))]
+
+
+def _share(looked: Looked, before: float, after: float) -> str:
+    """The step's share of the fall since step 1, where every step has the same examples."""
+    first, moment = looked.first, looked.moment
+    if first is None or not moment.whole or moment.step < 2 or not first >= before > after:
+        return ""
+    share = num(100 * (before - after) / (first - after), 3)
+    said = f" The loss fell from {num(first)} at step 1 to here: this step's share of that is "
+    return said + f"{share}%."
 
 
 def _signed(value: float) -> str:
     return f"+{num(value)}" if value > 0 else num(value)
 
 
-def _loss_at(t: "Training", moment: Moment, tensors: list[Tensor], x: Any) -> float:
-    """The loss of the step's own batch with other parameters, in eval mode."""
-    parameters = dict(zip(moment.names, tensors, strict=True))
-    with t.autocast:
-        prediction = functional_call(t.model, parameters, (x,))
-    return float(t.loss_of(prediction, moment.target))
+def _loss_at(looked: Looked, tensors: list[Tensor]) -> float:
+    """The loss of the step's own batch with other parameters, found as the step found it."""
+    t, moment = looked.t, looked.moment
+    state = dict(zip(moment.names, tensors, strict=True))
+    state |= {name: buffer.clone() for name, buffer in moment.buffers.items()}
+    x: Any = moment.batch[0] if isinstance(moment.batch, tuple | list) else None
+    with as_trained(t.model), t.autocast:
+        if moment.generators is not None:
+            set_generators(moment.generators)
+        prediction = functional_call(t.model, state, (x.clone() if isinstance(x, Tensor) else x,))
+        return float(t.loss_of(prediction, moment.target))

@@ -15,7 +15,7 @@ from torch.func import functional_call, jacrev
 
 from ..protocol.views import Passage
 from .moment import Moment
-from .tensors import factor, formula, num, table
+from .tensors import factor, formula, num, number_name, table
 
 if TYPE_CHECKING:
     from ..training import Training
@@ -279,6 +279,6 @@ def _prediction_slopes(
         if old is not None:
             fresh = fresh - old.double().reshape(-1)
         for i in range(columns.shape[1]):
-            known = name if columns.shape[1] == 1 else f"{name}[{i}]"
+            known = number_name(name, tensors[place].shape, i)
             slopes.append((known, columns[:, i].tolist(), fresh[i].item()))
     return slopes

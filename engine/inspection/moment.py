@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
+from torch.nn.parameter import is_lazy
+
+from ..randomness import Generators, generators
 
 if TYPE_CHECKING:
     from ..training import Training
@@ -19,14 +22,15 @@ SPELLED = 4  # numbers of a model up to which each one's update is spelled out; 
 class Moment:
     """One step. What a phase not yet taken would make is empty.
 
-    `names`, `before`, `after`, `old` (gradients before zero), `gradients` and `used` (gradients
-    as the update used them, perhaps clipped) belong together, place by place.
+    `names`, `before`, `after`, `old` (gradients before zero), `gradients` (as backward left them)
+    and `used` (as the update used them, perhaps clipped) belong together, place by place.
+    `generators` and `buffers` are those that the prediction began with.
     """
 
     def __init__(self, t: "Training") -> None:
         self.step = t.step + 1
         self.names = [name for name, p in t.model.named_parameters() if p.requires_grad]
-        self.count = sum(parameter.numel() for parameter in t.parameters)
+        self.count = t.numbers
         self.batch: Any = None
         self.where = ""  # which examples these are
         self.whole = False  # the batch is all of the training data
@@ -34,6 +38,11 @@ class Moment:
         self.target: Any = None
         self.loss = float("nan")
         self.parts: dict[str, float] = {}
+        self.generators: Generators | None = None
+        self.buffers: dict[str, Tensor] = {}
+        self.scale = 1.0  # what the loss was multiplied by for backward
+        self.clip = 0.0  # longest gradient allowed
+        self.norm: float | None = None  # of the gradient before it was clipped
         self.kept = False  # old gradients stayed, and new ones were added to them
         self.old: list[Tensor | None] = []
         self.gradients: list[Tensor | None] = []
@@ -49,12 +58,31 @@ class Moment:
     def copied(self) -> bool:
         return self.count <= COPIED
 
+    @property
+    def clipped(self) -> bool:
+        """Whether clipping shortened the gradient."""
+        return self.norm is not None and self.norm > self.clip > 0
+
+    @property
+    def unclipped(self) -> list[Tensor | None]:
+        """The gradients as clipping found them."""
+        return [None if g is None else g / self.scale for g in self.gradients]
+
+    @property
+    def slopes(self) -> list[Tensor | None]:
+        """The gradient of this step's loss alone: without what lay in `.grad` before."""
+        if not self.kept:
+            return self.unclipped
+        pairs = zip(self.unclipped, self.old, strict=True)
+        return [g if g is None or before is None else g - before for g, before in pairs]
+
     def took(self, t: "Training", phase: str) -> None:
         """Note what `phase` made."""
         match phase:
             case "batch":
                 self.batch, self.target = t.batch, t.target
                 self._note_place(t)
+                self._note_start(t)
             case "predict":
                 self.prediction = _detached(t.prediction)
             case "loss":
@@ -65,11 +93,13 @@ class Moment:
                 self.kept = not t.zero_grad and any(g is not None for g in self.old)
             case "backward":
                 self.gradients = self._copies([p.grad for p in t.parameters])
+                self.scale = 1.0 if t.scaler is None else t.scaler.get_scale()
                 self.numbers = _numbers(t)
                 self.picked = self._picked(t)
                 self.state_before = self._state(t)
             case "update":
                 self.used = self._copies([p.grad for p in t.parameters])
+                self.clip, self.norm = t.clip, None if t.norm is None else t.norm.item()
                 if self.copied:
                     self.after = [p.detach().clone() for p in t.parameters]
                 if t.descent.scheduler is None:  # one of the user's own has moved on already
@@ -92,6 +122,13 @@ class Moment:
             )
         elif count:
             self.where = f"{count} examples"
+
+    def _note_start(self, t: "Training") -> None:
+        """What the same prediction would need to be made again."""
+        if self.copied:
+            named = t.model.named_buffers()
+            self.generators = generators()
+            self.buffers = {name: b.detach().clone() for name, b in named if not is_lazy(b)}
 
     def _copies(self, tensors: list[Tensor | None]) -> list[Tensor | None]:
         if not self.copied:

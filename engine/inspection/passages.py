@@ -181,6 +181,8 @@ def _backward(looked: Looked) -> list[Passage]:
     ]
     if scaler is not None:
         said.append(says(f"Gradients are scaled by {scaler.get_scale():g} until the update."))
+    if moment.clipped and not moment.gradients:
+        said.append(says("Of so large a model they are not kept: these are as clipping left them."))
     there = [
         (name, gradient)
         for name, gradient in zip(moment.names, _gradients(moment, t), strict=True)

@@ -117,16 +117,16 @@ def each_number(names: list[str], tensors: list[Tensor]) -> list[tuple[str, floa
     named: list[tuple[str, float]] = []
     for name, value in zip(names, tensors, strict=True):
         for i, number in enumerate(value.detach().double().reshape(-1).tolist()):
-            named.append((number_name(name, value, i), number))
+            named.append((number_name(name, value.shape, i), number))
     return named
 
 
-def number_name(name: str, tensor: Tensor, i: int) -> str:
-    """The name of number `i` (row-major) of a tensor: a, w[0], w[2,3]."""
-    if tensor.numel() == 1:
+def number_name(name: str, shape: Sequence[int], i: int) -> str:
+    """The name of number `i` (row-major) of a tensor: a where it is the only one, w[0], w[2,3]."""
+    if math.prod(shape) == 1:
         return name
     place: list[str] = []
-    for size in reversed(tensor.shape):
+    for size in reversed(shape):
         i, here = divmod(i, size)
         place.append(str(here))
     return f"{name}[{','.join(reversed(place))}]"

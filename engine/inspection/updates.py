@@ -48,10 +48,13 @@ def spelled(moment: Moment, optimizer: Optimizer) -> list[Passage]:
             found = None
         if found is not None and _leads_to(found[0], one):
             said += [formula(line) for line in found[1]]
-    if said and moment.count > SPELLED:
-        words = f"One of the {moment.count:,} numbers in full, the one with the steepest gradient:"
-        said.insert(0, says(words))
-    return said
+    if not said:
+        return []
+    words = ["With the gradient as it was clipped."] if moment.clipped else []
+    if moment.count > SPELLED:
+        one = f"One of the {moment.count:,} numbers in full, the one with the steepest gradient:"
+        words.append(one)
+    return [*([says(" ".join(words))] if words else []), *said]
 
 
 def _picked(moment: Moment) -> list[One]:
@@ -61,7 +64,7 @@ def _picked(moment: Moment) -> list[One]:
     ):
         before, after, used = moment.before[place], moment.after[place], moment.used[place]
         if used is not None:
-            name = number_name(moment.names[place], before, i)
+            name = number_name(moment.names[place], before.shape, i)
             numbers = moment.numbers[place]
             at = _at(before, i), _at(after, i), _at(used, i)
             ones.append(One(name, at[0], at[1], at[2], numbers, old, new))

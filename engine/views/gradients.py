@@ -2,6 +2,7 @@
 
 The first two where the experiment has `gradient` or `gradient_numpy` (model, x, y) that return
 {parameter's name: gradient}. Beside them `.grad` as it stands: with zero_grad off it piles up.
+The model is in the mode that steps have it in, and draws the same numbers each time it is asked.
 """
 
 import math
@@ -11,9 +12,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from ..inspection.modes import as_trained, in_train_mode
 from ..protocol.pictures import Table
 from ..protocol.views import PictureRequest
-from .copied import Examples, copied, examples, gradients, labels, loss_of, numbers
+from ..randomness import own_generators
+from ..trail import norm, shortening
+from ..whole_loss import loss_of
+from .copied import Examples, copied, examples, gradients, labels, numbers
 from .subject import Subject
 
 if TYPE_CHECKING:
@@ -39,26 +44,32 @@ def paint(subject: Subject, request: PictureRequest) -> Table:
     """A row for each number; the arrows choose the one that is nudged."""
     t = subject.training
     assert t is not None
-    names, shown = labels(subject), examples(subject)
+    names = labels(subject)
     if not names:
         return Table("the gradient", ("",), (), ("No parameter requires a gradient.",))
+    with as_trained(t.model):
+        return _table(subject, t, names, request.index)
+
+
+def _table(subject: Subject, t: "Training", names: list[str], index: int) -> Table:
+    shown, mode = examples(subject), in_train_mode(t.model)
     ways, trouble = _ways(t, shown)
     slopes = ways["nudging"] if "nudging" in ways else ways["autograd"]
     kept = _kept(t)
-    at = min(max(request.index, 0), len(names) - 1)
+    at = min(max(index, 0), len(names) - 1)
     columns = {name: _shown(values) for name, values in ways.items()}
     if kept is not None:
         columns[".grad"] = _shown(kept)
     columns["value"] = _shown(_flat([p.detach() for p in t.parameters]))
     wrong = _disagreeing(list(ways.values()))
     return Table(
-        title=f"the gradient over {shown.said}",
+        title=f"the gradient over {shown.said}{mode}",
         columns=("", *columns),
         rows=tuple(zip(names, *columns.values(), strict=True)),
         notes=(
             *_agreement(ways, wrong),
             *_nudge(t, shown, names[at], at, slopes[at]),
-            *_piled_up(t, kept, ways["autograd"], subject.phase()),
+            *_piled_up(t, kept, [] if mode else ways["autograd"], subject.phase()),
             *trouble,
         ),
         marked=tuple(wrong),
@@ -73,9 +84,11 @@ def _ways(t: "Training", shown: Examples) -> tuple[dict[str, list[float]], list[
     trouble: list[str] = []
     for function, name in _BY_HAND.items():
         if function in t.experiment.functions and len(shown.batch) == 2:
-            found = t.experiment.call(function, t.model, *shown.batch)
+            with own_generators():
+                found = t.experiment.call(function, t.model, *shown.batch)
             ways[name] = _in_order(t, found, function)
-    by_autograd = gradients(t, shown.batch)
+    with own_generators():
+        by_autograd = gradients(t, shown.batch)
     ways["autograd"] = _flat([by_autograd[name] for name in by_autograd])
     try:
         ways["nudging"] = finite_differences(t, shown.batch)
@@ -121,7 +134,8 @@ def _loss_at(
     t: "Training", model: nn.Module, batch: Any, flat: Tensor, i: int, value: float
 ) -> float:
     flat[i] = value
-    return loss_of(t, model, batch).item()
+    with own_generators():
+        return loss_of(t, model, batch).item()
 
 
 def _double(batch: Any) -> Any:
@@ -186,16 +200,20 @@ def _agreement(ways: dict[str, list[float]], wrong: list[int]) -> list[str]:
 
 
 def _piled_up(t: "Training", kept: list[float] | None, fresh: list[float], phase: str) -> list[str]:
-    """What `.grad` holds, and how far it is from the fresh gradient."""
+    """What `.grad` holds, and how far it is from the fresh gradient, if there is one like it."""
     if kept is None:
         return [".grad is empty: no backward yet."]
-    here = phase == "backward"
-    apart = max(abs(a - b) for a, b in zip(kept, fresh, strict=True))
+    apart = max((abs(a - b) for a, b in zip(kept, fresh, strict=False)), default=None)
     if not t.zero_grad:
-        return [f".grad has piled up, as zero_grad is off: up to {apart:.3g} from the fresh one."]
-    if here:
-        return [f".grad is what backward wrote: {apart:.2g} from the fresh one."]
-    return [f".grad is that of step {t.step}, from before its update."]
+        far = "" if apart is None else f": up to {apart:.3g} from the fresh one"
+        return [f".grad has piled up, as zero_grad is off{far}."]
+    if phase == "backward":
+        far = "" if apart is None else f": {apart:.2g} from the fresh one"
+        return [f".grad is what backward wrote{far}."]
+    length = norm([p.grad for p in t.parameters if p.grad is not None])
+    times = shortening(t, length)
+    cut = f", clipped from length {length * times:.4g} to {length:.4g}" if times > 1 else ""
+    return [f".grad is that of step {t.step}, from before its update{cut}."]
 
 
 def _nudge(t: "Training", shown: Examples, name: str, at: int, slope: float) -> list[str]:

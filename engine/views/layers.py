@@ -1,7 +1,7 @@
 """What each module of a model makes of a sample: found by hooks, which are always taken off again.
 
-Used by the network picture. Call it inside `looking`, so that batch norm and dropout stay as they
-are; nothing here writes to the model, and no output is kept longer than until the next one.
+Used by the network picture. Call it inside `looking`, so that batch norm and generators stay as
+they are; nothing here writes to the model, and no output is kept longer than until the next one.
 """
 
 from collections.abc import Callable, Iterable

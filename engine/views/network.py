@@ -1,18 +1,19 @@
 """A model layer by layer: weights, outputs, gradients, updates, dead units; neurons if it is small.
 
-Every number is of the model as it stands; gradients and updates are those of the last step that
-was observed, and missing until there was one.
+Every number is of the model as it stands, outputs in the mode that steps have it in. Gradients are
+those of the last step, before clipping; updates those of the last step that was observed.
 """
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
+from ..inspection.modes import as_trained, in_train_mode
 from ..protocol.pictures import Layer, Matrix, Network
 from ..protocol.views import PictureRequest
+from ..trail import norm, shortening
 from .layers import Seen, kind, listed, walk, weight_std
 from .planar import chain, matrices, planar, units
 from .subject import Subject, rows, sample
@@ -44,7 +45,9 @@ def paint(subject: Subject, request: PictureRequest) -> Network:
         notes.append(f"the first {len(shown)} of {len(seen)} layers")
     inputs = sample_of(subject)
     batch = 0 if inputs is None else len(inputs)
-    layers = tuple(_layer(one, moves, batch) for one in shown)
+    times = _shortening(subject)
+    notes += _how(model, times, bool(drawn))
+    layers = tuple(_layer(one, moves, batch, times) for one in shown)
     parameters = list(model.parameters())
     pictures, names = ((), ())
     if drawn:
@@ -75,10 +78,11 @@ def _seen(subject: Subject) -> tuple[list[Seen], list[str]]:
     model: nn.Module = getattr(subject.model, "_orig_mod", subject.model)  # of a compiled one
     inputs = sample_of(subject)
     try:
-        if inputs is not None:
-            return walk(model, lambda: _call(subject, model, inputs)), []
-        if subject.training is not None and subject.training.self_loss:
-            return walk(model, model), []
+        with as_trained(model):
+            if inputs is not None:
+                return walk(model, lambda: _call(subject, model, inputs)), []
+            if subject.training is not None and subject.training.self_loss:
+                return walk(model, model), []
         reason = "its data are not tensors"
     except Exception as error:  # the model is a user's own
         reason = f"{type(error).__name__}: {error}"[:200]
@@ -92,8 +96,27 @@ def _call(subject: Subject, model: nn.Module, inputs: Tensor) -> Any:
         return model(inputs.to(subject.training.device))
 
 
-def _layer(seen: Seen, moves: Mapping[int, tuple[float, float]], batch: int) -> Layer:
+def _how(model: nn.Module, times: float, drawn: bool) -> list[str]:
+    """What must be known to compare the numbers with others."""
+    mode = in_train_mode(model).removeprefix(", ")
+    said = ["|grad| is from before clipping"] if times > 1 else []
+    if mode:
+        said.append(f"outputs {mode}" + ("; neurons in eval mode" if drawn else ""))
+    return said
+
+
+def _shortening(subject: Subject) -> float:
+    """What to multiply `.grad` with, to have it as it was before clipping."""
+    t = subject.training
+    if t is None or subject.phase() == "backward":  # it has not been clipped yet
+        return 1.0
+    return shortening(t, norm([p.grad for p in t.parameters]))
+
+
+def _layer(seen: Seen, moves: Mapping[int, tuple[float, float]], batch: int, times: float) -> Layer:
     own = [parameter for _, parameter in seen.parameters]
+    gradients = [p.grad for p in own if p.grad is not None]
+    gradient = norm(gradients) if gradients else None
     shape = list(map(str, seen.shape))
     if seen.shape and seen.shape[0] == batch:
         shape[0] = "n"
@@ -105,22 +128,10 @@ def _layer(seen: Seen, moves: Mapping[int, tuple[float, float]], batch: int) -> 
         weight_std=weight_std(seen.parameters),
         mean=seen.mean,
         std=seen.std,
-        gradient=_norm([p.grad for p in own if p.grad is not None]),
+        gradient=None if gradient is None else gradient * times,
         ratio=_ratio(own, moves),
         dead=seen.dead,
     )
-
-
-def _norm(tensors: list[Tensor]) -> float | None:
-    """Euclidean norm over all of them together; None where there are none."""
-    if not tensors:
-        return None
-    squares = [_dense(tensor).float().square().sum() for tensor in tensors]
-    return torch.stack(squares).sum().sqrt().item()
-
-
-def _dense(tensor: Tensor) -> Tensor:
-    return tensor.detach().coalesce().values() if tensor.is_sparse else tensor.detach()
 
 
 def _ratio(own: list[nn.Parameter], moves: Mapping[int, tuple[float, float]]) -> float | None:

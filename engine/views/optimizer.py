@@ -1,9 +1,11 @@
 """What the optimizer keeps for each parameter, and the step it would take next.
 
 A row for each number of a small model, else for each tensor (norms). The next step is taken by a
-copy of model and optimizer, so it is what any optimizer would really do.
+copy of model and optimizer, so it is what any optimizer would really do. The gradient is found in
+the mode that steps have the model in.
 """
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
+from ..inspection.modes import as_trained, in_train_mode
 from ..protocol.pictures import Table
 from ..protocol.views import PictureRequest
 from .copied import examples, gradients, labels, numbers, with_optimizer
@@ -24,6 +27,8 @@ EACH = 64  # numbers of a model with a row for each
 MOST = 10_000_000  # numbers of a model that is copied for it
 _NAMES = {"momentum_buffer": "buffer", "exp_avg": "m", "exp_avg_sq": "v", "square_avg": "v"}
 _ADAMS = (Adam, AdamW)
+_RATE = "median rate"
+_LENGTHS = "|…| is a length; the rate is the median of the numbers that ever had a gradient."
 Columns = dict[str, list[Tensor]]  # for each parameter a tensor of its shape
 
 
@@ -46,14 +51,14 @@ def paint(subject: Subject, request: PictureRequest) -> Table:
         heads = list(columns)
     else:
         names = [name for name, p in t.model.named_parameters() if p.requires_grad]
-        values = [_norms(name, tensors) for name, tensors in columns.items()]
-        heads = [name if name == "rate" else f"|{name}|" for name in columns]
-    rows = zip(names, *([f"{v:.4g}" for v in column] for column in values), strict=True)
+        values = [_norms(name, columns) for name in columns]
+        heads = [_RATE if name == "rate" else f"|{name}|" for name in columns]
+    rows = zip(names, *(map(_shown, column) for column in values), strict=True)
     return Table(
         title=f"{type(t.optimizer).__name__}'s next step, number {t.step + 1}",
         columns=("", *heads),
         rows=tuple(rows),
-        notes=(*_formula(t.optimizer), f"The gradient is that of {said}."),
+        notes=(*_formula(t.optimizer), *([] if each else [_LENGTHS]), f"The gradient is {said}."),
     )
 
 
@@ -67,7 +72,8 @@ def _columns(subject: Subject, t: "Training") -> tuple[Columns, str]:
     for parameter, g in zip(ours, gradient, strict=True):
         parameter.grad = g.clone()
     if t.clip:
-        clip_grad_norm_(ours, t.clip)
+        length = clip_grad_norm_(ours, t.clip).item()
+        said += f"; |g| {length:.4g} clipped to {t.clip:g}" if length > t.clip else ""
     _schedule(t, optimizer)
     before = [p.detach().clone() for p in ours]
     with torch.enable_grad():  # some optimizers look at it
@@ -89,13 +95,17 @@ def _gradient(subject: Subject, t: "Training") -> tuple[list[Tensor], str]:
     if subject.phase() == "backward":
         scale = 1.0 if t.scaler is None else t.scaler.get_scale()
         there = [torch.zeros_like(p) if p.grad is None else p.grad for p in named.values()]
-        return [g.detach() / scale for g in there], "this step, as backward left it in .grad"
+        return [
+            g.detach() / scale for g in there
+        ], "that of this step, as backward left it in .grad"
     shown = examples(subject)
-    fresh = gradients(t, shown.batch)
+    with as_trained(t.model):
+        fresh = gradients(t, shown.batch)
+    said = f"that of {shown.said}{in_train_mode(t.model)}"
     if t.zero_grad:
-        return [fresh[name] for name in named], shown.said
+        return [fresh[name] for name in named], said
     piled = [fresh[name] if p.grad is None else fresh[name] + p.grad for name, p in named.items()]
-    return piled, f"{shown.said}, on top of what .grad holds (zero_grad is off)"
+    return piled, f"{said}, on top of what .grad holds (zero_grad is off)"
 
 
 def _schedule(t: "Training", optimizer: Optimizer) -> None:
@@ -171,11 +181,22 @@ def _flat(tensors: list[Tensor]) -> list[float]:
     return torch.cat([tensor.detach().double().reshape(-1).cpu() for tensor in tensors]).tolist()
 
 
-def _norms(name: str, tensors: list[Tensor]) -> list[float]:
-    """Of each tensor its norm; of rates the mean."""
-    if name == "rate":
-        return [tensor.double().mean().item() for tensor in tensors]
-    return [tensor.double().norm().item() for tensor in tensors]
+def _norms(name: str, columns: Columns) -> list[float]:
+    """Of each tensor its norm; of rates the median of those that have something to act on."""
+    if name != "rate":
+        return [tensor.double().norm().item() for tensor in columns[name]]
+    acting = [columns[key] for key in columns if key not in ("rate", "step", "value")]
+    medians: list[float] = []
+    for place, rates in enumerate(columns["rate"]):
+        alive = torch.zeros_like(rates, dtype=torch.bool)
+        for tensors in acting:
+            alive |= tensors[place] != 0
+        medians.append(rates[alive].double().median().item() if alive.any() else math.nan)
+    return medians
+
+
+def _shown(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.4g}"
 
 
 def _formula(optimizer: Optimizer) -> list[str]:

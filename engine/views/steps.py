@@ -56,6 +56,11 @@ def _each(trail: Trail) -> bool:
     return 0 < len(trail.names) <= EACH
 
 
+def _clipped(trail: Trail) -> bool:
+    """Whether clip shortened any of the gradients."""
+    return any(row.clipped is not None for row in trail.rows)
+
+
 def _count(trail: Trail) -> int:
     return len(trail.rows) + _begins(trail)
 
@@ -68,8 +73,12 @@ def _columns(subject: Subject) -> dict[str, str]:
         for place, name in enumerate(trail.names):
             found[f"g({name})"] = f"gradient {place}"
             found[name] = f"after {place}"
-    else:
-        found |= {"|g|": "slope", "|Δ|": "change", "lr": "rate"}
+    if not _each(trail) or _clipped(trail):
+        found["|g|"] = "slope"
+    if _clipped(trail):
+        found["clipped"] = "clipped"
+    if not _each(trail):
+        found |= {"|Δ|": "change", "lr": "rate"}
     return found | _of_examples(subject)
 
 
@@ -135,6 +144,11 @@ def _notes(trail: Trail, height: int) -> tuple[str, ...]:
         notes.append(
             f"g({name}) > 0: the loss rises with {name}, so the step takes {name} down. The arrow "
             f"says where {name} went; beside it stands {name} after the step."
+        )
+    if _clipped(trail):
+        notes.append(
+            "Gradients are those that backward found. Where clip shortened one, the length that "
+            "the update used stands under clipped."
         )
     if any(later.step > row.step + 1 for row, later in pairwise(trail.rows)):
         notes.append("Not every step was noted: at full speed a few are, by hand each one is.")
