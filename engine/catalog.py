@@ -23,12 +23,16 @@ from .run_directory import (
     RunSpec,
     home,
     keep_source,
+    kept_source,
+    kept_weights,
+    last_stored,
     make_directory,
     now,
     read_end_note,
     read_engine_note,
     read_spec,
     socket_path,
+    stored_knobs,
     write_end_note,
     write_engine_note,
     write_spec,
@@ -45,6 +49,9 @@ __all__ = [
     "find",
     "forget_tried",
     "home",
+    "kept_source",
+    "kept_weights",
+    "last_stored",
     "lessons",
     "new_run",
     "read_spec",
@@ -54,6 +61,7 @@ __all__ = [
     "socket_path",
     "start_engine",
     "stop",
+    "stored_knobs",
     "tried",
     "write_end_note",
     "write_engine_note",
@@ -83,13 +91,14 @@ def new_run(
     weights: str = "",
     headless: bool = False,
     until: str = "",
+    save: str = "",
     show: Sequence[str] = (),
     hide: Sequence[str] = (),
     argv: Sequence[str] = (),
 ) -> RunSpec:
     """Make the directory of a new run. Raises `CatalogError` before anything was made."""
     kind, path = resolve(experiment, target)
-    start_weights = _weights(weights)
+    start_weights, end_weights = _weights(weights), _place(save)
     directory = make_directory(_run_name(name, path))
     try:
         spec = RunSpec(
@@ -103,6 +112,7 @@ def new_run(
             weights=start_weights,
             headless=headless,
             until=until,
+            save=end_weights,
             show=tuple(show),
             hide=tuple(hide),
             argv=tuple(argv),
@@ -138,6 +148,21 @@ def _weights(weights: str) -> str:
         raise CatalogError(f"weights come from a .safetensors or .pt file, not {weights}")
     if not path.is_file():
         raise CatalogError(f"there is no weights file {weights}{close_file(path)}")
+    return str(path)
+
+
+def _place(save: str) -> str:
+    """Where weights are to go, absolute. What is there already, the engine judges."""
+    if not save:
+        return ""
+    path = Path(save).expanduser().absolute()
+    if path.suffix not in WEIGHT_ENDINGS:
+        raise CatalogError(f"weights go to a file that ends in .safetensors or .pt, not {save}")
+    if path.is_dir() or not path.parent.is_dir():
+        there = f"{save} is a directory" if path.is_dir() else f"there is no {path.parent}"
+        raise CatalogError(f"{there}; name a file in a directory that is there")
+    if not os.access(path.parent, os.W_OK):
+        raise CatalogError(f"writing to {path.parent} is not allowed; name another place")
     return str(path)
 
 
@@ -214,7 +239,7 @@ def engine_command(spec: RunSpec, *extra: str) -> list[str]:
     return [sys.executable, "-P", "-m", "foghill.engine", verb, spec.directory, *extra]
 
 
-def start_engine(spec: RunSpec) -> "subprocess.Popen[bytes]":
+def start_engine(spec: RunSpec, cwd: str | None = None) -> "subprocess.Popen[bytes]":
     """Start the engine in a session of its own, so that it outlives the terminal."""
     directory = Path(spec.directory)
     log = os.open(directory / "engine.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -224,6 +249,7 @@ def start_engine(spec: RunSpec) -> "subprocess.Popen[bytes]":
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            cwd=cwd,
             start_new_session=True,
         )
     finally:

@@ -1,25 +1,30 @@
-"""What lies in a run's directory, but for its store: what was asked for, who serves it, its end.
+"""What lies in a run's directory: what was asked for, who serves it, its end, what it kept.
 
-Written by `catalog.new_run` and the engine, read by everyone through `catalog`. No torch.
+Written by `catalog.new_run` and the engine, read by everyone through `catalog`. No torch, and no
+NumPy: of the store (`database.py`), this reads what stands last.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
 import stat
+import struct
 import tempfile
 import time
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from . import processes
 from .processes import EngineNote
+from .protocol.knob import Value
 
 Kind = Literal["lesson", "file", "table"]
 SOCKET_PATH_BYTES = 100  # Linux takes 107, macOS 103
 COPIED_TABLE_BYTES = 16 * 1024 * 1024
+WEIGHTS = "weights.safetensors"  # of the model as the run left it
 
 Stored = TypeVar("Stored")
 
@@ -31,8 +36,8 @@ class CatalogError(ValueError):
 class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for, and where and with what it runs; stored as `run.json`.
 
-    `settings` are as typed. `path` and `weights` are absolute, `until` is a headless run's
-    end condition, `show` the pictures it prints when it ends,
+    `settings` are as typed. `path`, `weights` and `save` (where the weights go at the end) are
+    absolute, `until` is a headless run's end condition, `show` the pictures it prints when it ends,
     `hide` the knobs and pictures that the screen leaves out.
     """
 
@@ -46,6 +51,7 @@ class RunSpec(msgspec.Struct, frozen=True, kw_only=True):
     weights: str = ""
     headless: bool = False
     until: str = ""
+    save: str = ""
     show: tuple[str, ...] = ()
     hide: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
@@ -139,6 +145,60 @@ def write_end_note(directory: Path, note: EndNote) -> None:
 
 def read_end_note(directory: Path) -> EndNote | None:
     return _read(directory / "end.json", EndNote)
+
+
+def kept_weights(directory: Path) -> Path | None:
+    """The weights that a run ended with, where it kept them."""
+    path = directory / WEIGHTS
+    return path if path.is_file() else None
+
+
+def kept_source(spec: RunSpec) -> Path | None:
+    """A file with the experiment as the run began with it: its own place, else the copy."""
+    path = Path(spec.path)
+    with contextlib.suppress(OSError), path.open("rb") as source:
+        if hashlib.file_digest(source, "sha256").hexdigest() == spec.source_sha256:
+            return path
+    copy = Path(spec.directory) / f"source{path.suffix.lower()}"
+    return copy if copy.is_file() else None
+
+
+def last_stored(directory: Path, series: str = "loss") -> tuple[int, float] | None:
+    """The last step of a series in the store, and its value; None where there is none."""
+    rows = _stored(
+        directory,
+        "select first, steps, substr(data, -8), length(data) / 8 from losses"
+        " where branch = (select max(branch) from branches) and series = ?"
+        " order by block desc limit 1",
+        series,
+    )
+    for first, steps, value, count in rows:
+        last = struct.unpack("<q", steps[-8:])[0] if steps else first + count - 1
+        return int(last), float(struct.unpack("<d", value)[0])
+    return None
+
+
+def stored_knobs(directory: Path) -> dict[str, str]:
+    """The knobs as they stood last, as they would be typed; none where none were stored."""
+    rows = _stored(directory, "select name, value from knobs order by rowid")
+    decoder = msgspec.json.Decoder(Value)
+    return {name: _typed(decoder.decode(value)) for name, value in rows}
+
+
+def _typed(value: Value) -> str:
+    return ("on" if value else "off") if isinstance(value, bool) else str(value)
+
+
+def _stored(directory: Path, query: str, *given: str) -> list[Any]:
+    """Nothing where the store is not there or cannot be read."""
+    import sqlite3
+
+    uri = f"{(directory / 'run.db').absolute().as_uri()}?mode=ro"
+    try:
+        with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=1.0)) as connection:
+            return connection.execute(query, given).fetchall()
+    except sqlite3.Error:
+        return []
 
 
 def socket_path(directory: Path) -> Path:

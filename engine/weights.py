@@ -1,8 +1,9 @@
 """Weights in files: a model's state dict written, and a file's tensors back into a model.
 
-The session calls `load` for `--weights` (what fits), and `save`, `read_all` and `put` for orders
-(all or nothing). Pickles are read with `weights_only`, so a file can hold tensors and nothing that
-runs. A file is whole or not there: it is written beside its place and then moved.
+The session calls `load` for `--weights` (what fits), `save`, `read_all` and `put` for orders (all
+or nothing), and `keep` when a run ends. Pickles are read with `weights_only`, so a file can hold
+tensors and nothing that runs. A file is whole or not there: it is written beside its place and
+then moved; one that holds anything but this model's weights is never replaced.
 """
 
 import errno
@@ -18,6 +19,9 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from .run_directory import WEIGHTS, RunSpec
+
+KEPT_BYTES = 256 * 1024 * 1024  # weights that a run keeps in its directory when it ends
 _WRAPPERS = ("module.", "_orig_mod.")  # DataParallel's and torch.compile's prefixes
 _NESTED = ("state_dict", "model")  # where checkpoints keep the weights
 _NAMED = 3  # misfits spelt out
@@ -70,18 +74,70 @@ def save(model: nn.Module, path: Path) -> str:
 
     Raises `ValueError`, a sentence with what to do, and leaves what was there as it was.
     """
-    if path.suffix not in (".safetensors", ".pt", ".pth"):
-        raise ValueError(f"weights go to a file that ends in .safetensors or .pt, not {path.name}")
-    if not path.parent.is_dir():
-        raise ValueError(f"there is no directory {path.parent} to write {path.name} to")
-    if path.is_dir():
-        raise ValueError(f"{path} is a directory; name a file in it")
+    check_place(model, path)
     state = {name: tensor.detach().cpu() for name, tensor in model.state_dict().items()}
     try:
         size = _write(state, path)
     except OSError as error:
         raise ValueError(f"{path} was not written: {_why(error)}") from None
     return f"{tensors(len(state))}, {size:,} bytes in {path.name}"
+
+
+def check_place(model: nn.Module, path: Path) -> None:
+    """Raises `ValueError` where this model's weights cannot go to `path`, for its name, for its
+    place, or for what is there and would be lost."""
+    if path.suffix not in (".safetensors", ".pt", ".pth"):
+        raise ValueError(f"weights go to a file that ends in .safetensors or .pt, not {path.name}")
+    if not path.parent.is_dir():
+        raise ValueError(f"there is no directory {path.parent} to write {path.name} to")
+    if path.is_dir():
+        raise ValueError(f"{path} is a directory; name a file in it")
+    if path.exists() and (others := _others(model, path)):
+        raise ValueError(
+            f"{path.name} is there already, and {others}: nothing was written; "
+            "take another name, or delete it first"
+        )
+
+
+def _others(model: nn.Module, path: Path) -> str:
+    """What a file holds besides the weights of this model, however trained; "" for nothing."""
+    try:
+        content = _content(path)
+    except ValueError:
+        return "is no file of weights"
+    mapping = cast(Mapping[Any, Any], content) if isinstance(content, Mapping) else {}
+    found = {str(name): value for name, value in mapping.items() if _is_plain(value)}
+    if not found or len(found) < len(mapping):
+        return "holds more than weights"
+    wanted = model.state_dict()
+    fitting = {n: t for n, t in wanted.items() if n in found and found[n].shape == t.shape}
+    misfits = _misfits(wanted, found, fitting)
+    return f"is of another model ({misfits})" if misfits else ""
+
+
+def keep(model: nn.Module, spec: RunSpec) -> tuple[list[str], bool]:
+    """When a run ends: its weights into its directory, and to the file that `--save` named.
+
+    What there is to say, and whether all went well. Never raises: the end goes on.
+    """
+    said: list[str] = []
+    well = True
+    try:
+        if spec.save:
+            said.append(save(model, Path(spec.save)))
+    except Exception as error:  # a state dict of the user's own may hold anything
+        said.append(f"the weights were not saved: {error}")
+        well = False
+    try:
+        size = sum(t.numel() * t.element_size() for t in model.state_dict().values())
+        Path(spec.directory, WEIGHTS).unlink(missing_ok=True)
+        if size <= KEPT_BYTES:
+            save(model, Path(spec.directory, WEIGHTS))
+        elif not spec.save:
+            said.append(f"the run does not keep its weights: they are {size / 2**20:,.0f} MiB")
+    except Exception as error:
+        said.append(f"the run could not keep its weights: {error}")
+    return said, well
 
 
 def _write(state: Mapping[str, Tensor], path: Path) -> int:
@@ -119,6 +175,11 @@ def tensors(count: int) -> str:
 
 
 def _read(path: Path) -> dict[str, Tensor]:
+    """The tensors of a file. Raises `ValueError`, a sentence with what to do."""
+    return _state_dict(_content(path), path)
+
+
+def _content(path: Path) -> object:
     if path.suffix not in (".safetensors", ".pt", ".pth"):
         raise ValueError(f"{path.name} should end in .safetensors, .pt or .pth to be weights")
     if not path.is_file():
@@ -126,7 +187,7 @@ def _read(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix == ".safetensors":
             return safetensors.torch.load_file(path)
-        content: object = torch.load(path, map_location="cpu", weights_only=True)
+        return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         raise ValueError(
             f"{path.name} holds more than weights, or is no file of torch's; save "
@@ -134,7 +195,6 @@ def _read(path: Path) -> dict[str, Tensor]:
         ) from None
     except Exception as error:  # torch's unpickler lets any kind through on a damaged file
         raise ValueError(f"{path.name} cannot be read as weights: {_reason(error)}") from None
-    return _state_dict(content, path)
 
 
 def _reason(error: Exception) -> str:

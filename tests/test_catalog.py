@@ -99,6 +99,25 @@ def test_weights_are_looked_for_before_anything_is_made(tmp_path: Path, home: Pa
     assert catalog.new_run(path, weights=str(kept)).weights == str(kept)
 
 
+def test_the_place_for_weights_is_looked_at_before_anything_is_made(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = experiment(tmp_path)
+    (tmp_path / "dir.pt").mkdir()
+    for save, word in (
+        ("w.pickle", "ends in .safetensors or .pt"),
+        (str(tmp_path / "dir.pt"), "is a directory"),
+        (str(tmp_path / "no" / "w.pt"), "there is no"),
+    ):
+        with pytest.raises(CatalogError, match=word):
+            catalog.new_run(path, save=save)
+    monkeypatch.chdir(tmp_path)
+    assert catalog.new_run(path, save="w.pt").save == str(tmp_path / "w.pt")
+    monkeypatch.setattr(os, "access", lambda place, mode: mode != os.W_OK)
+    with pytest.raises(CatalogError, match="not allowed"):
+        catalog.new_run(path, save="w.pt")
+
+
 def test_a_home_that_cannot_be_written_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -129,7 +129,7 @@ def test_what_was_typed_is_kept() -> None:
     [
         "",
         "run digits --set lr=1 --seed 3 --device cuda:1 --name n --weights w.pt --target t",
-        "run digits --headless --until valid_loss<0.1 --every 5 --jsonl",
+        "run digits --headless --until valid_loss<0.1 --every 5 --jsonl --save w.pt",
         "attach name --watch",
         "ls --json",
         "stop name",
@@ -144,6 +144,7 @@ def test_what_was_typed_is_kept() -> None:
         "ctl name speed 30",
         "ctl name validate",
         "export name --csv -",
+        "export name --script f.py --force",
         "lessons digits",
         "doctor",
     ],

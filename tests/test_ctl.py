@@ -1,6 +1,9 @@
 """`foghill ctl`: the commands for scripts, their answers in words, their exit codes."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,6 +115,19 @@ def test_a_rejection_is_an_error_with_what_would_be_accepted(
     assert tell("run") == 1
     said = "foghill: rejected: the run is finished; accepted: restart first\n"
     assert capsys.readouterr() == ("", said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", ["status", "status --json", "pause", "step"])
+def test_a_reader_who_has_left_is_no_engine_that_does_not_answer(
+    words: str, engine: FakeEngine
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    line = [sys.executable, "-P", "-m", "foghill.tui", "ctl", "ball", *words.split()]
+    with open(writing, "wb") as pipe:
+        done = subprocess.run(line, stdout=pipe, stderr=subprocess.PIPE, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 from fake_engine import make_living_run, make_run, state
 from foghill.engine import export
 from foghill.engine.catalog import runs
+from foghill.engine.protocol.commands import Set
 from foghill.engine.protocol.frames import VERSION, Hello
 from foghill.tui.__main__ import main
 
@@ -141,6 +142,71 @@ def test_a_script_is_the_engines_part_too(monkeypatch: pytest.MonkeyPatch) -> No
         main(["export", "ball", "--script", "a.py", "--csv", "b.csv"])
 
 
+SCRIPT = '''"""My net.
+
+The run ball of Foghill 0.1.0 as a
+plain PyTorch script: it prints each step and its loss.
+"""
+
+import torch
+'''
+
+
+@pytest.mark.parametrize(
+    ("flag", "name", "content", "written"),
+    [
+        ("--script", "ball.py", None, False),  # what the run runs
+        ("--script", "./ball.py", SCRIPT, False),
+        ("--script", "own.py", '"""My net."""\n', False),
+        ("--script", "own.py", '"""My net."""\n# ' + SCRIPT.replace('"', "#"), False),
+        ("--script", "out.py", SCRIPT, True),
+        ("--script", "new.py", None, True),
+        ("--csv", "houses.csv", "step,rooms,price\n1,2,3\n", False),
+        ("--csv", "photo.csv", b"\xff\xfe\x00", False),
+        ("--csv", "empty.csv", "", False),
+        ("--csv", "old.csv", "step,loss,valid_loss\n", True),
+        ("--csv", "old.csv", "step,loss\n1,0.5\n", True),
+        ("--csv", "new.csv", None, True),
+    ],
+)
+@pytest.mark.parametrize("force", [False, True])
+def test_no_file_is_lost_that_was_not_exported(
+    flag: str,
+    name: str,
+    content: str | bytes | None,
+    written: bool,
+    force: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    make_run("ball")
+    if content is not None:
+        Path(name).write_bytes(content.encode() if isinstance(content, str) else content)
+    commands: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _, command: commands.append(command))
+    own = Path(name).name == "ball.py"
+    main(["export", "ball", flag, name, *(["--force"] if force else [])])
+    assert bool(commands) == (written or (force and not own))
+    said = capsys.readouterr().err
+    if own:
+        assert "is what ball runs; take another name, as ball_script.py" in said
+    elif not commands:
+        assert said == (
+            f"foghill: {name} is there already and was not exported; take another name, or add "
+            "--force to write over it\n"
+        )
+
+
+def test_what_is_no_file_is_not_written_to(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_run("ball")
+    os.mkfifo("pipe.csv")
+    for name in (".", "pipe.csv"):
+        assert main(["export", "ball", "--csv", name, "--force"]) == 2
+        assert "is no file; name one, or - for standard output" in capsys.readouterr().err
+
+
 def test_what_a_living_engine_has_done_is_waited_for(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,3 +260,21 @@ def test_the_real_store_of_a_run_is_exported(home: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [float(row["loss"]) for row in rows] == [1 / step for step in steps]
     assert [row["step"] for row in rows if row["valid_loss"]] == ["3000", "6000"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("experiment", ["line", "table"])
+def test_what_was_exported_is_known_again(home: Path, experiment: str) -> None:
+    from foghill.engine.script.export import script
+    from foghill.tui.verbs.export import _was_exported
+    from sessions import Live
+
+    table = home / "houses.csv"
+    table.write_text("rooms,price\n" + "".join(f"{i % 9},{i % 9 + i / 90}\n" for i in range(60)))
+    options = {"target": "price"} if experiment == "table" else {}
+    path = table if experiment == "table" else Path("line")
+    with Live(path, **options) as live:
+        live.ready()
+        live.do(Set({"lr": 0.2}))  # whoever has an answer finds it in the store
+        (home / "out.py").write_text(script(live.directory)[0])
+    assert _was_exported(home / "out.py", script=True)

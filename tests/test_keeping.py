@@ -25,6 +25,15 @@ async def test_w_and_enter_write_into_this_directory(here: Path) -> None:
         await until(pilot, lambda: engine.orders == [Save(str(here / "parabola.safetensors"))])
 
 
+async def test_w_says_that_only_the_same_model_is_written_over() -> None:
+    app = app_on(FakeEngine())
+    async with app.run_test() as pilot:
+        await attached(pilot)
+        await pilot.press("W")
+        shown = " ".join(" ".join(rows.text for rows in app.screen.query(Rows)).split())
+        assert "A file with weights of this model is replaced; any other is left" in shown
+
+
 async def test_what_cannot_be_a_file_is_said_in_place(here: Path) -> None:
     engine = FakeEngine()
     app = app_on(engine)

@@ -7,6 +7,7 @@ import pytest
 from fake_engine import make_living_run, make_run, state
 from foghill.engine import progress
 from foghill.engine.catalog import EndNote, runs, write_end_note, write_engine_note
+from foghill.engine.store import Store
 from foghill.tui import listing
 from foghill.tui.__main__ import main
 from foghill.tui.verbs import lists
@@ -42,6 +43,21 @@ def test_ls_asks_the_living_and_says_how_the_dead_ended(
     assert lines["done"][:4] == ["ball.py", "ended", "200", "0.5"]
     assert lines["done"][5:] == ["step>=200", "holds"]
     assert lines["lost"][:4] == ["ball.py", "died", "–", "–"]
+
+
+def test_a_run_that_was_killed_shows_how_far_it_came(capsys: pytest.CaptureFixture[str]) -> None:
+    store = Store(Path(make_run("killed").directory))
+    store.record("loss", range(1, 121), [1 / step for step in range(1, 121)])
+    store.record("valid_loss", [100], [0.5])
+    store.close()
+    assert main(["ls"]) == 0
+    line = capsys.readouterr().out.splitlines()[1].split()
+    assert line[:5] == ["killed", "ball.py", "died", "120", "0.0083333"]
+    assert line[6:] == ["what", "it", "stored", "is", "kept:", "foghill", "export"]
+    assert main(["ls", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["step"], row["loss"], row["valid_loss"]) == (120, 1 / 120, 0.5)
+    assert listing.how_it_stands(runs()[0]) == "died after step 120"
 
 
 def test_ls_json_is_complete_and_strict(capsys: pytest.CaptureFixture[str]) -> None:

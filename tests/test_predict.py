@@ -55,9 +55,12 @@ def test_rows_numbers_words_and_examples(home: Path, capsys: pytest.CaptureFixtu
     ):
         assert main(["predict", "houses", *what]) == 2
         assert sentence in capsys.readouterr().err
-    (home / "bad.csv").write_text("rooms,city\n1,Bonn\nmany,Bonn\n")
-    assert main(["predict", "houses", "bad.csv"]) == 2
-    assert "bad.csv, row 2: rooms takes a number" in capsys.readouterr().err
+    (home / "bad.csv").write_text("rooms,city\n1,Bonn\nmany,Bonn\n2,Rom\n3,Bonn\n")
+    assert main(["predict", "houses", "bad.csv"]) == 1
+    out, err = capsys.readouterr()
+    assert [line.split()[0] for line in out.splitlines()] == ["1", "4"]
+    assert "bad.csv, row 2: rooms takes a number, not 'many'" in err
+    assert "bad.csv, row 3: city takes Bonn, Köln, not 'Rom'" in err
 
 
 @pytest.mark.usefixtures("home")
@@ -65,5 +68,23 @@ def test_a_dead_run_says_how_to_bring_its_model_back(capsys: pytest.CaptureFixtu
     make_run("ball")
     assert main(["predict", "ball"]) == 2
     said = capsys.readouterr().err
-    assert "ball has ended, and its model with it" in said
-    assert "--weights FILE" in said
+    assert "ball died without a word, and its model with it" in said
+    assert "--headless --save FILE): foghill run ball.py --weights FILE" in said
+
+
+@pytest.mark.slow
+def test_missing_numbers_extra_columns_and_another_order_are_as_in_training(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "gaps.csv").write_text("\n".join([HOUSES[0], ",Bonn,3", "NA,Köln,2", *HOUSES[1:]]))
+    with served("gaps.csv", target="price", settings={"valid": "0"}):
+        assert main(["predict", "gaps", "--count", "2", "--json"]) == 0
+        examples = [json.loads(line)["values"] for line in capsys.readouterr().out.splitlines()]
+        (home / "new.csv").write_text("price,city,who,rooms\n3,Bonn,ann,NA\n2,Köln,bob,\n")
+        assert main(["predict", "gaps", "new.csv", "--json"]) == 0
+        out, err = capsys.readouterr()
+        assert [json.loads(line)["values"] for line in out.splitlines()] == [
+            pytest.approx(one, rel=1e-5) for one in examples
+        ]
+        filler = "missing numbers filled in as in training, with the mean"
+        assert err == f"foghill: new.csv: {filler}: 2 of rooms\n"

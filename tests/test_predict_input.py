@@ -2,7 +2,15 @@
 
 import pytest
 from foghill.engine.protocol.pictures import Prediction
-from foghill.tui.predict_input import asked, columns, parsed, row, typed
+from foghill.tui.predict_input import (
+    UNKNOWN,
+    asked,
+    columns,
+    number_in_table,
+    parsed,
+    row,
+    typed,
+)
 
 INPUTS = ("rooms", "city=Bonn", "city=Köln", "city=missing", "garage")
 
@@ -44,3 +52,23 @@ def test_what_is_shown_can_be_typed_back():
 def test_what_is_no_input_is_said(text: str, sentence: str):
     with pytest.raises(ValueError, match=sentence):
         parsed(text, INPUTS)
+
+
+def test_cells_of_a_table_are_read_as_in_training():
+    read = number_in_table(decimal_comma=False)
+    cells = {"rooms": "NA", "city": "?", "garage": "yes"}
+    assert row(cells, INPUTS, read) == (UNKNOWN, 0, 0, 1, 1)
+    assert [read(cell, "n") for cell in ("1,234.5", "-7", "no")] == [1234.5, -7, 0]
+    assert number_in_table(decimal_comma=True)("1,5", "n") == 1.5
+    with pytest.raises(ValueError, match="rooms takes a number, not 'many'"):
+        row(cells | {"rooms": "many"}, INPUTS, read)
+
+
+def test_words_that_differ_in_case_only_are_two():
+    assert row({"c": "b"}, ("c=B", "c=b")) == (0, 1)
+    assert row({"c": "B"}, ("c=B", "c=b")) == (1, 0)
+
+
+def test_a_long_list_of_words_is_cut():
+    with pytest.raises(ValueError, match=r"takes w0, .*, w11, …, not 'x'$"):
+        row({"c": "x"}, [f"c=w{i}" for i in range(30)])

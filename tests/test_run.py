@@ -69,8 +69,9 @@ def test_settings_seed_and_device_are_kept_as_typed_and_later_ones_win(
 
 def test_name_weights_and_command_line_are_kept(became: list[list[str]], tmp_path: Path) -> None:
     Path("w.pt").write_bytes(b"")
-    spec, _ = run_headless(became, "--name", "mine", "--weights", "w.pt")
+    spec, _ = run_headless(became, "--name", "mine", "--weights", "w.pt", "--save", "v.pt")
     assert (spec.name, spec.weights) == ("mine", str(tmp_path / "w.pt"))
+    assert spec.save == str(tmp_path / "v.pt")
     assert spec.argv[:3] == ("foghill", "run", "ball.py")
 
 
@@ -122,7 +123,7 @@ def test_with_a_terminal_the_screen_gets_what_to_start() -> None:
 
 
 @pytest.mark.usefixtures("screen")
-@pytest.mark.parametrize("flag", ["--steps 5", "--every 2", "--jsonl"])
+@pytest.mark.parametrize("flag", ["--steps 5", "--every 2", "--jsonl", "--save w.pt"])
 def test_headless_flags_on_a_screen_are_refused(
     flag: str,
     capsys: pytest.CaptureFixture[str],

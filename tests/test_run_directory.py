@@ -10,12 +10,17 @@ from foghill.engine.run_directory import (
     SOCKET_PATH_BYTES,
     CatalogError,
     EndNote,
+    RunSpec,
     check_private,
     keep_source,
+    kept_source,
+    kept_weights,
+    last_stored,
     make_directory,
     new_socket_path,
     read_end_note,
     read_spec,
+    stored_knobs,
     write_end_note,
 )
 
@@ -86,3 +91,48 @@ def test_only_a_closed_directory_of_ones_own_is_private(tmp_path: Path) -> None:
     mine.chmod(0o750)
     with pytest.raises(CatalogError, match="0700"):
         check_private(mine)
+
+
+def test_the_store_is_read_without_numpy_as_it_was_written(tmp_path: Path) -> None:
+    from foghill.engine.store import Store
+
+    assert last_stored(tmp_path) is None
+    assert stored_knobs(tmp_path) == {}
+    store = Store(tmp_path)
+    store.record("loss", [1, 2], [0.5, 0.25])
+    store.new_branch()
+    store.record("loss", range(1, 5001), [1 / step for step in range(1, 5001)])
+    store.record("valid_loss", [40, 4990], [0.1, float("nan")])
+    store.knobs({"lr": 0.003, "shuffle": False, "optimizer": "adam", "width": 24, "stop": ""})
+    store.close()
+    assert last_stored(tmp_path) == (5000, 1 / 5000)
+    step, value = last_stored(tmp_path, "valid_loss") or (0, 0.0)
+    assert (step, value != value) == (4990, True)
+    assert last_stored(tmp_path, "accuracy") is None
+    typed = {"lr": "0.003", "shuffle": "off", "optimizer": "adam", "width": "24", "stop": ""}
+    assert stored_knobs(tmp_path) == typed
+    (tmp_path / "run.db").write_bytes(b"no database")
+    assert last_stored(tmp_path) is None
+
+
+def test_the_experiment_is_found_as_the_run_began_with_it(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    path = tmp_path / "mine.py"
+    path.write_text("1")
+    spec = RunSpec(
+        name="r",
+        directory=str(run),
+        experiment="mine.py",
+        kind="file",
+        path=str(path),
+        source_sha256=keep_source(path, run),
+    )
+    assert kept_source(spec) == path
+    path.write_text("2")
+    assert kept_source(spec) == run / "source.py"
+    (run / "source.py").unlink()
+    assert kept_source(spec) is None
+    assert kept_weights(run) is None
+    (run / "weights.safetensors").touch()
+    assert kept_weights(run) == run / "weights.safetensors"

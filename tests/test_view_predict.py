@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from foghill.engine import columns
 from foghill.engine.experiment import Names
 from foghill.engine.protocol.commands import Step
 from foghill.engine.protocol.pictures import Prediction
 from foghill.engine.protocol.views import Failed, PictureRequest, PredictRequest
-from foghill.engine.views.predict import checksum, paint, predict
+from foghill.engine.views.predict import UNKNOWN, checksum, paint, predict
+from foghill.tui import predict_input
 from sessions import Live, write
 from sitter import Fixed, Sitter
 from torch import nn
@@ -20,6 +22,20 @@ from torch import nn
 def data(): return torch.rand(60, 1, 6, 6), torch.arange(60) % 3
 def model(): return nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(),
                                   nn.Dropout(0.5), nn.Linear(32, 3))
+"""
+
+
+PAIR = """
+import torch
+from torch import nn
+def data(): return torch.rand(60, 2), torch.arange(60) % 2
+class Two(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(2, 2), nn.Linear(2, 2)
+    def forward(self, x): return self.a(x), self.b(x)
+def model(): return Two()
+def step(model, batch): return sum(part.pow(2).mean() for part in model(batch[0]))
 """
 
 
@@ -141,3 +157,25 @@ def test_own_files_are_used_and_stay_the_same(
         live.until(lambda state: state.step == 23 and state.status == "paused")
         assert live.losses() == losses
         assert losses[:3] == asked
+
+
+def test_a_number_that_is_missing_is_the_mean_of_its_column():
+    names = Names(x=("area", "rooms"), x_offset=(100.0, 3.0), x_scale=(50.0, 1.0))
+    data = torch.zeros(2, 2), torch.tensor([0.0, 2.0])
+    sitter = Sitter(Fixed(lambda x: x.sum(1)), data, None, names)
+    found = predict(sitter.subject, (UNKNOWN, 4.0), 0)
+    assert (found.values, found.given) == ([1.0], [100.0, 4.0])
+    assert columns.MISSING == predict_input.MISSING
+    assert predict_input.UNKNOWN == UNKNOWN
+
+
+def test_a_prediction_that_is_no_tensor_is_said_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("FOGHILL_HOME", str(tmp_path / "home"))
+    with Live(write(tmp_path, PAIR)) as live:
+        live.ready()
+        for request in (PredictRequest(), PictureRequest("confusion")):
+            shown = live.look(request)
+            assert isinstance(shown, Failed)
+            assert shown.sentence.startswith("the model returns a tuple, not one tensor")

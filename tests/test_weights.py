@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.weights import load, put, read_all, save
+from foghill.engine import weights
+from foghill.engine.run_directory import RunSpec
+from foghill.engine.weights import keep, load, put, read_all, save
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -188,9 +190,11 @@ def test_other_names_and_shapes_are_refused_and_named(tmp_path):
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     with pytest.raises(ValueError, match=r"nothing was loaded: 0.weight is 3×2 here and 5×2 in"):
         read_all(model, path)
+    path.unlink()
     save(nn.Sequential(nn.Linear(2, 3)), path)
     with pytest.raises(ValueError, match=r"1.weight is not in the file"):
         read_all(model, path)
+    path.unlink()
     save(nn.ModuleList([*network(), nn.Linear(1, 1)]), path)
     with pytest.raises(ValueError, match=r"3.weight is only in the file, 3.bias is only in"):
         read_all(model, path)
@@ -214,7 +218,8 @@ def test_places_that_cannot_be_written_are_one_sentence(tmp_path, name, sentence
 @pytest.mark.parametrize("ending", [".safetensors", ".pt"])
 def test_a_full_disk_is_said_and_leaves_the_old_file(tmp_path, monkeypatch, ending):
     path = tmp_path / f"w{ending}"
-    path.write_bytes(b"old")
+    save(network(seed=1), path)
+    before = path.read_bytes()
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -222,5 +227,78 @@ def test_a_full_disk_is_said_and_leaves_the_old_file(tmp_path, monkeypatch, endi
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ValueError, match="the disk is full; make room"):
         save(network(), path)
-    assert path.read_bytes() == b"old"
+    assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("ending", [".safetensors", ".pt"])
+def test_the_same_model_trained_on_is_saved_again(tmp_path, ending):
+    path = tmp_path / f"w{ending}"
+    save(network(seed=1), path)
+    save(network(seed=2), path)
+    assert same(network(seed=2), read_all(network(), path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("w.pt", network(width=5).state_dict(), r"is of another model \(0.weight is 3×2 here"),
+        ("w.safetensors", nn.Linear(2, 1).state_dict(), "is of another model"),
+        ("w.pt", network().state_dict() | {"extra": torch.ones(1)}, "extra is only in the file"),
+        ("w.pt", {"model": network().state_dict(), "optimizer": {}}, "holds more than weights"),
+        ("w.pt", network().state_dict() | {"epoch": 3}, "holds more than weights"),
+        ("w.pt", [1, 2], "holds more than weights"),
+        ("w.safetensors", b"a letter", "is no file of weights"),
+        ("w.pt", b"", "is no file of weights"),
+    ],
+)
+def test_anything_else_is_never_written_over(tmp_path, name, content, sentence):
+    path = tmp_path / name
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        saved(content, path)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=sentence) as refusal:
+        save(network(), path)
+    assert str(refusal.value).endswith("nothing was written; take another name, or delete it first")
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def ended(directory: Path, save: str = "") -> RunSpec:
+    return RunSpec(
+        name="r", directory=str(directory), experiment="x.py", kind="file", path="x.py", save=save
+    )
+
+
+def test_a_run_keeps_the_weights_it_ended_with_and_writes_them_where_it_was_told(tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    save(network(width=7), run / "weights.safetensors")  # of an engine before
+    model, wanted = network(seed=1), tmp_path / "w.pt"
+    said, well = keep(model, ended(run, str(wanted)))
+    assert (said, well) == ([f"9 tensors, {wanted.stat().st_size:,} bytes in w.pt"], True)
+    assert same(model, read_all(network(), wanted))
+    assert same(model, read_all(network(), run / "weights.safetensors"))
+
+
+def test_what_cannot_be_kept_is_said_and_stops_nothing(tmp_path, monkeypatch):
+    class Odd(nn.Linear):
+        def state_dict(self, *_, **__):
+            return {"odd": "no tensor"}
+
+    taken = tmp_path / "w.pt"
+    taken.write_text("a letter")
+    said, well = keep(network(), ended(tmp_path, str(taken)))
+    assert not well
+    assert "the weights were not saved: w.pt is there already" in said[0]
+    assert (tmp_path / "weights.safetensors").is_file()
+    (sentence,), well = keep(Odd(1, 1), ended(tmp_path))
+    assert (sentence.partition(":")[0], well) == ("the run could not keep its weights", True)
+    monkeypatch.setattr(weights, "KEPT_BYTES", 10)
+    assert keep(network(), ended(tmp_path)) == (
+        ["the run does not keep its weights: they are 0 MiB"],
+        True,
+    )
+    assert not (tmp_path / "weights.safetensors").exists()

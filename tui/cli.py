@@ -149,6 +149,8 @@ def _add_run(verbs: Any) -> None:
         metavar="WHAT",
         help="headless: print a table in the end (steps, gradients, ...), or the last phases",
     )
+    save = "headless: write the weights in the end, .safetensors or .pt"
+    run.add_argument("--save", default="", metavar="FILE", help=save)
     run.add_argument("--jsonl", action="store_true", help="headless: report in JSON lines")
 
 
@@ -205,10 +207,12 @@ def _add_export(verbs: Any) -> None:
     what = export.add_mutually_exclusive_group(required=True)
     what.add_argument("--csv", metavar="FILE", help="losses and metrics; - is standard output")
     what.add_argument("--script", metavar="FILE", help="plain PyTorch, the same losses bit for bit")
+    force = "write over a file that is there and is no earlier export"
+    export.add_argument("--force", action="store_true", help=force)
 
 
 def _add_predict(verbs: Any) -> None:
-    predict = _add(verbs, "predict", "use a living run's model as it stands", "verbs.predict")
+    predict = _add(verbs, "predict", "use a run's model as it stands", "verbs.predict")
     predict.add_argument("name", metavar="NAME")
     what = "a table's rows, or one input's numbers and words; nothing: held-out examples"
     predict.add_argument("what", nargs="*", metavar="FILE or VALUES", help=what)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from ..engine.catalog import Lesson, Run, socket_path
+from ..engine.catalog import Lesson, Run, last_stored, socket_path
 from ..engine.protocol.client import Client
 from ..engine.protocol.frames import ProtocolError
 from ..engine.protocol.state import State
@@ -185,7 +185,8 @@ def how_it_stands(run: Run, state: State | None = None) -> str:
         case "elsewhere":
             return f"a run of {run.spec.host}"
         case "died":
-            return "died without a word"
+            stored = last_stored(Path(run.spec.directory))
+            return f"died after step {stored[0]:,}" if stored else "died without a word"
         case "ended":
             if run.end is None:
                 return "ended"

@@ -1,13 +1,23 @@
-"""Numbers and words that a person types as one input of a model. Used by screen and verb.
+"""Numbers and words that a person types, or a table holds, as one input of a model.
+
+Used by screen and verb.
 
 Inputs called `city=Bonn`, `city=Köln` came from one column of words: one word is typed for them.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 
 from ..engine.protocol.knob import format_number
 from ..engine.protocol.pictures import Prediction
+
+UNKNOWN = math.inf  # a missing number: the engine takes the mean of the training rows
+MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "nil", "#n/a", "inf", "+inf", "-inf"}
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+_LISTED = 12  # words in a refusal
+
+Reader = Callable[[str, str], float]  # a cell and its column's name in, a number out
 
 
 def columns(inputs: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
@@ -63,7 +73,7 @@ def parsed(text: str, inputs: Sequence[str]) -> tuple[float, ...]:
     except ValueError as error:
         raise ValueError(f"{error} in {text!r}") from None
     if not inputs:
-        return tuple(_number(part, "") for part in parts)
+        return tuple(number_typed(part, "") for part in parts)
     asked_for = columns(inputs)
     if len(parts) != len(asked_for):
         names = ", ".join(name for name, _ in asked_for)
@@ -71,27 +81,8 @@ def parsed(text: str, inputs: Sequence[str]) -> tuple[float, ...]:
     return row({name: part for (name, _), part in zip(asked_for, parts, strict=True)}, inputs)
 
 
-def row(cells: Mapping[str, str], inputs: Sequence[str]) -> tuple[float, ...]:
-    """The model's numbers of one row of a table; raises `ValueError` naming the column."""
-    values: list[float] = []
-    for name, words in columns(inputs):
-        if name not in cells:
-            raise ValueError(f"there is no column {name}")
-        cell = cells[name].strip()
-        if not words:
-            values.append(_number(cell, name))
-            continue
-        word = next((w for w in words if w.lower() == cell.lower()), None)
-        if word is None and not cell and "missing" in words:
-            word = "missing"
-        if word is None:
-            raise ValueError(f"{name} takes {', '.join(words)}, not {cell!r}")
-        values += [float(word == one) for one in words]
-    return tuple(values)
-
-
-def _number(text: str, name: str) -> float:
-    """A number; yes and no are 1 and 0."""
+def number_typed(text: str, name: str) -> float:
+    """A number; yes and no are 1 and 0. Raises `ValueError`."""
     if text.lower() in ("yes", "true", "no", "false"):
         return float(text.lower() in ("yes", "true"))
     try:
@@ -101,3 +92,42 @@ def _number(text: str, name: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{name + ' takes ' if name else ''}a number, not {text!r}")
     return value
+
+
+def number_in_table(decimal_comma: bool) -> Reader:
+    """How a cell is read in training: missing ones too, 1,5 or 1,234 as the table writes them."""
+
+    def read(text: str, name: str) -> float:
+        if text.lower() in MISSING:
+            return UNKNOWN
+        plain = text
+        if decimal_comma:
+            plain = text.replace(",", ".")
+        elif _THOUSANDS.fullmatch(text):
+            plain = text.replace(",", "")
+        return number_typed(plain, name)
+
+    return read
+
+
+def row(
+    cells: Mapping[str, str], inputs: Sequence[str], read: Reader = number_typed
+) -> tuple[float, ...]:
+    """The model's numbers of one row of a table; raises `ValueError` naming the column."""
+    values: list[float] = []
+    for name, words in columns(inputs):
+        if name not in cells:
+            raise ValueError(f"there is no column {name}")
+        cell = cells[name].strip()
+        if not words:
+            values.append(read(cell, name))
+            continue
+        alike = [w for w in words if w.lower() == cell.lower()]
+        word = cell if cell in alike else next(iter(alike), None)
+        if word is None and cell.lower() in MISSING and "missing" in words:
+            word = "missing"
+        if word is None:
+            known = ", ".join(words[:_LISTED]) + (", …" if len(words) > _LISTED else "")
+            raise ValueError(f"{name} takes {known}, not {cell!r}")
+        values += [float(word == one) for one in words]
+    return tuple(values)

@@ -1,7 +1,9 @@
 """The model used as it stands: one input in, its answer out, the weights provably unchanged.
 
 The input is an example of the data, or numbers that a person typed or drew, in the units they
-know. The painter asks with a `PredictRequest`.
+know. A number that is missing is asked for as `UNKNOWN`; where the data are standardised, it gets
+the mean of the training rows, as a missing cell of a table does in training. The painter asks
+with a `PredictRequest`.
 """
 
 import hashlib
@@ -17,6 +19,7 @@ from .subject import Subject, has_classes, has_number, held_out, probabilities, 
 
 _SMALL = 64  # side of an image that has too many numbers to be drawn
 _LISTED = 12  # names in a refusal
+UNKNOWN = math.inf  # NaN would be unlike itself, and so a request unlike its answer
 
 
 def available(subject: Subject) -> bool:
@@ -37,6 +40,7 @@ def predict(subject: Subject, values: tuple[float, ...], index: int) -> Predicti
     """
     x, target, source = held_out(subject)
     example = index % len(x)
+    values = _filled(subject, x[0], values)
     given = _typed(subject, x[0], values) if values else x[example]
     before = checksum(subject.model)
     output = subject.predict(given[None])
@@ -76,6 +80,15 @@ def checksum(model: nn.Module) -> str:
         flat = tensor.detach().cpu().contiguous().reshape(-1)
         digest.update(flat.view(torch.uint8).numpy().data)
     return digest.hexdigest()
+
+
+def _filled(subject: Subject, like: Tensor, values: tuple[float, ...]) -> tuple[float, ...]:
+    """Unknown numbers as the mean of their column, where it is known."""
+    scales = _scales(subject, like)
+    if scales is None or len(values) != like.numel():
+        return values
+    means: list[float] = scales[0].tolist()
+    return tuple(m if v == UNKNOWN else v for v, m in zip(values, means, strict=True))
 
 
 def _typed(subject: Subject, like: Tensor, values: tuple[float, ...]) -> Tensor:
@@ -145,6 +158,9 @@ def _answer(
         value = float(subject.in_unit(output)[0])
         return (), [], [value], f"{subject.names.y} = {value:.4g}"
     flat = output.reshape(-1)
+    if len(flat) == len(subject.names.classes):
+        named = zip(subject.names.classes, flat.tolist(), strict=True)
+        return (), [], [], ", ".join(f"{name} {value:.3g}" for name, value in named)
     shape = "×".join(map(str, output.shape[1:])) or "1"
     return (), [], flat[:MOST_VALUES].tolist(), f"{shape} numbers"
 

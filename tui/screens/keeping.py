@@ -6,14 +6,13 @@ Called by rows of the command table.
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from ...engine.protocol.commands import Load, Save
 from ..sharing import line
-from ..widgets.rows import Row, Rows, width_of, wrapped
+from ..widgets.rows import Row, wrapped
 from .ask import AskScreen
+from .dialog import RowsDialog
 
 if TYPE_CHECKING:
     from .live import LiveScreen
@@ -25,7 +24,7 @@ def save(screen: "LiveScreen") -> None:
     """Where to write the weights."""
     hints = (
         ".safetensors holds tensors and nothing else; .pt is torch.save(model.state_dict()).",
-        "What is there under that name is replaced.",
+        "A file with weights of this model is replaced; any other is left as it is.",
     )
 
     def take(text: str | None) -> None:
@@ -77,51 +76,36 @@ def _newest(screen: "LiveScreen") -> str:
 
 def share(screen: "LiveScreen") -> None:
     """Show the line; it is printed again when the screen is left."""
-    text = line(screen.whole, screen.state, screen.launch.spec)
+    text = line(screen.whole, screen.state, screen.launch.spec, screen.foghill.hide)
     lines = screen.foghill.lines
     if text not in lines:
         lines.append(text)
     screen.app.push_screen(LineScreen(text))
 
 
-class LineScreen(ModalScreen[None]):
+class LineScreen(RowsDialog[None]):
     """A command line to copy."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,c", "copy", show=False),
         Binding("escape,q,K", "dismiss(None)", show=False),
     ]
-    AUTO_FOCUS = ""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self._text = text
         self._copied = False
 
-    def compose(self) -> ComposeResult:
-        yield Rows(id="dialog")
-
-    def on_mount(self) -> None:
-        self._show()
-
-    def on_resize(self) -> None:
-        self._show()
-
     def action_copy(self) -> None:
         self.app.copy_to_clipboard(self._text)
         self._copied = True
-        self._show()
+        self.show_rows()
 
-    def _show(self) -> None:
-        dialog = self.query_one(Rows)
-        width = max(1, min(76, self.size.width - 4))
+    def rows(self, width: int, height: int) -> list[Row]:
         rows: list[Row] = [(("These settings as a command line:", "strong"),), ()]
         rows += [((part, ""),) for part in wrapped(self._text, width)]
         said = "It is printed again when you leave."
         if self._copied:
             said = "Copied, where the terminal lets programs do that. " + said
         rows += [(), *(((part, "dim"),) for part in wrapped(said, width))]
-        rows.append((("enter copy  esc back", "dim"),))
-        dialog.styles.width = max(width_of(row) for row in rows) + 4
-        dialog.styles.height = len(rows) + 2
-        dialog.paint(rows)
+        return [*rows, (("enter copy  esc back", "dim"),)]

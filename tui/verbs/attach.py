@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...engine.catalog import Run, RunSpec, find, socket_path
+from ...engine.catalog import Run, RunSpec, find, kept_weights, socket_path
 from ...engine.protocol.client import Client
 from ..keys import Move
 from . import VerbError
@@ -57,7 +57,9 @@ def living(name: str) -> Run:
             raise VerbError(f"{called} runs on {found.spec.host}; ask for it there", 2)
         case "ended":
             reason = f": {found.end.reason}" if found.end and found.end.reason else ""
-            raise VerbError(f"{called} has ended{reason}; its losses: {_export(called)}", 2)
+            weights = kept_weights(Path(found.spec.directory))
+            kept = f"; its weights: {weights}" if weights else ""
+            raise VerbError(f"{called} has ended{reason}; its losses: {_export(called)}{kept}", 2)
         case "died":
             log = f"{found.spec.directory}/engine.log"
             raise VerbError(f"{called} died without a word; its output is in {log}", 2)

@@ -28,7 +28,7 @@ from ...engine.protocol.commands import (
 from ...engine.protocol.knob import Knob, Value, format_value
 from ...engine.protocol.state import State
 from ...engine.protocol.views import StateRequest
-from . import VerbError
+from . import VerbError, say
 from .attach import living
 from .run import split_settings
 from .status import describe, encoded, where_it_stands
@@ -45,7 +45,7 @@ def ctl(chosen: argparse.Namespace) -> int:
         with Client(socket_path(Path(run.spec.directory)), role, name="ctl") as client:
             if chosen.action == "status":
                 state = client.state
-                print(encoded(state) if chosen.json else describe(state))
+                say(encoded(state) if chosen.json else describe(state))
                 return 0
             return _command(client, chosen)
     except (ConnectionError, EOFError, TimeoutError) as error:
@@ -62,7 +62,7 @@ def _command(client: Client, chosen: argparse.Namespace) -> int:
     if isinstance(answer, Rejected):
         accepted = f"; accepted: {answer.accepted}" if answer.accepted else ""
         raise VerbError(f"rejected: {answer.reason}{accepted}")
-    print(in_words(answer), flush=True)
+    say(in_words(answer))
     if isinstance(command, Set):
         _say_what_does_nothing(client, command)
     if isinstance(command, Step):
@@ -164,7 +164,7 @@ def _wait_for_steps(client: Client, command: Step, answer: Answer) -> int:
             if idle and client.state.status != "running":
                 break
     state = client.state
-    print(where_it_stands(state))
+    say(where_it_stands(state))
     if state.problem is not None:
         raise VerbError(state.problem.sentence)
     return 0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from ...engine.catalog import Lesson, Run, forget_tried, runs, tried
+from ...engine.catalog import Lesson, Run, forget_tried, last_stored, runs, tried
 from ...engine.catalog import lessons as shipped
 from ..listing import present_state, progress_words
 from . import VerbError
@@ -65,7 +65,7 @@ def row_of(run: Run) -> Row:
     elif run.life == "elsewhere":
         stand = (f"on {spec.host}", None, None, None, None, "")
     else:
-        stand = ("died", None, None, None, None, "what it stored is kept: foghill export")
+        stand = _stored(run)
     return Row(
         spec.name,
         spec.experiment,
@@ -76,6 +76,16 @@ def row_of(run: Run) -> Row:
         directory=spec.directory,
         created=spec.created,
     )
+
+
+def _stored(
+    run: Run,
+) -> tuple[str, int | None, int | None, float | None, float | None, str]:
+    """How far a run came that could not say how it ended."""
+    directory = Path(run.spec.directory)
+    loss, valid = last_stored(directory), last_stored(directory, "valid_loss")
+    why = "what it stored is kept: foghill export" if loss else ""
+    return "died", loss and loss[0], None, loss and loss[1], valid and valid[1], why
 
 
 def _json(row: Row) -> dict[str, object]:

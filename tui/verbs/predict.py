@@ -1,12 +1,14 @@
-"""`foghill predict`: what a living run's model says to rows of a table, to numbers, to examples.
+"""`foghill predict`: what a run's model says to rows of a table, to numbers, to examples.
 
-Asked over the socket, as a screen asks; the model is in eval mode and its weights stay.
+Asked over the socket, as a screen asks; the model is in eval mode and its weights stay. A run that
+has ended is asked with the weights it ended with.
 """
 
 import argparse
-import csv
 import json
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ...engine.catalog import Run, find, socket_path
@@ -14,8 +16,10 @@ from ...engine.protocol.client import Client
 from ...engine.protocol.frames import Bye, Shown
 from ...engine.protocol.pictures import Prediction
 from ...engine.protocol.views import Failed, PredictRequest
-from ..predict_input import columns, number, parsed, row
-from . import VerbError
+from ..predict_input import number, parsed
+from . import VerbError, say
+from .revive import alive_again
+from .rows import Row, rows_of
 
 _AT_ONCE = 24  # requests on their way
 _WARM_UP_SECONDS = 120.0
@@ -23,50 +27,60 @@ _SECONDS = 60.0  # a run that trains answers within a twentieth of its time
 
 
 def predict(chosen: argparse.Namespace) -> int:
-    """Print an answer a line."""
-    run = _alive(chosen.name)
+    """Print an answer a line; 1 where a row of a table had none."""
+    run = find(chosen.name)
+    if run.life == "elsewhere":
+        raise VerbError(f"{run.spec.name} runs on {run.spec.host}; ask for it there", 2)
     try:
-        with Client(socket_path(Path(run.spec.directory)), "watcher", name="predict") as client:
-            if client.state.status == "warming up":
-                client.wait(lambda state: state.status != "warming up", _WARM_UP_SECONDS)
-            asker = _Asker(client)
-            (first,) = asker.answers([PredictRequest()])
-            requests = _requests(chosen, first)
-            for place, view in enumerate(asker.answers(requests), 1):
-                print(_json(view, place) if chosen.json else in_words(view, place))
-                if view.checksum != view.checksum_after:
-                    raise VerbError(f"predicting changed the weights of {run.spec.name}")
+        with _client(run) as client:
+            return _answered(client, run, chosen)
     except (ConnectionError, TimeoutError) as error:
         raise VerbError(f"{run.spec.name} does not answer: {error}") from None
-    return 0
 
 
-def _alive(name: str) -> Run:
-    run = find(name)
-    if run.life == "alive":
-        return run
-    called, experiment = run.spec.name, run.spec.experiment
-    if run.spec.target:
-        experiment += f" --target {run.spec.target}"
-    if run.life == "elsewhere":
-        raise VerbError(f"{called} runs on {run.spec.host}; ask for it there", 2)
-    raise VerbError(
-        f"{called} has ended, and its model with it; where its weights were saved (W on the "
-        f"screen, or foghill ctl {called} save FILE): foghill run {experiment} --weights FILE",
-        2,
-    )
+@contextmanager
+def _client(run: Run) -> Generator[Client]:
+    """Somebody to ask."""
+    if run.life != "alive":
+        with alive_again(run) as client:
+            yield client
+        return
+    with Client(socket_path(Path(run.spec.directory)), "watcher", name="predict") as client:
+        if client.state.status == "warming up":
+            client.wait(lambda state: state.status != "warming up", _WARM_UP_SECONDS)
+        yield client
 
 
-def _requests(chosen: argparse.Namespace, first: Prediction) -> list[PredictRequest]:
-    """What was asked for: a file's rows, one typed input, or the first examples."""
+def _answered(client: Client, run: Run, chosen: argparse.Namespace) -> int:
+    asker = _Asker(client)
+    (first,) = asker.answers([PredictRequest()])
+    if isinstance(first, Failed):
+        raise VerbError(first.sentence, 2)
+    rows, wrong = _rows(run, chosen, first)
+    for row, view in zip(rows, asker.answers([row.request for row in rows]), strict=True):
+        if isinstance(view, Failed):
+            if not row.where:
+                raise VerbError(view.sentence, 2)
+            print(f"foghill: {row.where}: {view.sentence}", file=sys.stderr)
+            wrong += 1
+            continue
+        say(_json(view, row.place) if chosen.json else in_words(view, row.place))
+        if view.checksum != view.checksum_after:
+            raise VerbError(f"predicting changed the weights of {run.spec.name}")
+    return 1 if wrong else 0
+
+
+def _rows(run: Run, chosen: argparse.Namespace, first: Prediction) -> tuple[list[Row], int]:
+    """What was asked for (a file's rows, one typed input, or the first examples), and how many
+    rows cannot be asked."""
     what: list[str] = chosen.what
     if not what:
         count = min(chosen.count, first.total) if first.total else 0
-        return [PredictRequest((), index) for index in range(count)]
+        return [Row(i + 1, PredictRequest((), i)) for i in range(count)], 0
     if len(what) == 1 and Path(what[0]).suffix.lower() in (".csv", ".tsv"):
-        return [PredictRequest(values) for values in rows_of(Path(what[0]), first)]
+        return rows_of(Path(what[0]), first.inputs, trained_on_table=run.spec.kind == "table")
     try:
-        return [PredictRequest(parsed(" ".join(map(_whole, what)), first.inputs))]
+        return [Row(1, PredictRequest(parsed(" ".join(map(_whole, what)), first.inputs)))], 0
     except ValueError as error:
         raise VerbError(str(error), 2) from None
 
@@ -75,49 +89,14 @@ def _whole(word: str) -> str:
     return f'"{word}"' if " " in word else word
 
 
-def rows_of(path: Path, first: Prediction) -> list[tuple[float, ...]]:
-    """The rows of a table as inputs: by the names of its columns, or in their order."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise VerbError(f"{path} cannot be read: {error}", 2) from None
-    delimiter = max(",;\t|", key=(text.splitlines() or [""])[0].count)
-    lines = [line for line in csv.reader(text.splitlines(), delimiter=delimiter) if any(line)]
-    if not lines:
-        raise VerbError(f"{path} is empty", 2)
-    wanted = [name for name, _ in columns(first.inputs)]
-    named = bool(wanted) and all(name in lines[0] for name in wanted)
-    header = lines[0] if named else wanted
-    body = lines[1:] if named or not _numbers(lines[0]) else lines
-    return [_row(path, place, line, header, first) for place, line in enumerate(body, 1)]
-
-
-def _row(
-    path: Path, place: int, line: list[str], header: Sequence[str], first: Prediction
-) -> tuple[float, ...]:
-    try:
-        if not first.inputs:
-            return tuple(float(cell) for cell in line)
-        if len(line) < len(header):
-            raise ValueError(f"it has {len(line)} fields, and {len(header)} are needed")
-        return row(dict(zip(header, line, strict=False)), first.inputs)
-    except ValueError as error:
-        raise VerbError(f"{path}, row {place}: {error}", 2) from None
-
-
-def _numbers(line: Sequence[str]) -> bool:
-    """Whether a line holds a number, so that it is no line of names."""
-    return any(cell.strip().lstrip("+-").replace(".", "", 1).isdigit() for cell in line)
-
-
 class _Asker:
     """Asks for predictions, many at once. A view that was asked for before does not come again."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._known: dict[PredictRequest, Prediction] = {}
+        self._known: dict[PredictRequest, Prediction | Failed] = {}
 
-    def answers(self, requests: Sequence[PredictRequest]) -> Iterator[Prediction]:
+    def answers(self, requests: Sequence[PredictRequest]) -> Iterator[Prediction | Failed]:
         """In the order of the requests."""
         for start in range(0, len(requests), _AT_ONCE):
             some = requests[start : start + _AT_ONCE]
@@ -130,11 +109,12 @@ class _Asker:
         frame = self._client.receive(_SECONDS)
         if isinstance(frame, Bye):
             raise VerbError("the run ended meanwhile")
-        if isinstance(frame, Shown) and isinstance(frame.request, PredictRequest):
-            if isinstance(frame.view, Failed):
-                raise VerbError(frame.view.sentence, 2)
-            if isinstance(frame.view, Prediction):
-                self._known[frame.request] = frame.view
+        if (
+            isinstance(frame, Shown)
+            and isinstance(frame.request, PredictRequest)
+            and isinstance(frame.view, Prediction | Failed)
+        ):
+            self._known[frame.request] = frame.view
 
 
 def in_words(view: Prediction, place: int) -> str:

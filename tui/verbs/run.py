@@ -14,7 +14,7 @@ from ..keys import Move, read, split
 from . import VerbError
 from .attach import check_terminal, names, open_screen
 
-_HEADLESS_FLAGS = ("steps", "epochs", "until", "every", "jsonl", "show")
+_HEADLESS_FLAGS = ("steps", "epochs", "until", "every", "jsonl", "show", "save")
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -44,6 +44,7 @@ def _new_run(chosen: argparse.Namespace, headless: bool) -> RunSpec:
             weights=chosen.weights,
             headless=headless,
             until=_until(chosen),
+            save=chosen.save,
             show=[name.strip() for words in chosen.show for name in words.split(",")],
             hide=names(chosen.hide),
             argv=chosen.argv,
