@@ -1,21 +1,42 @@
 """What a person did with this run, and which of the text's tries that ticks.
 
-Told by `orders` of every command that took effect and by the painter of every picture painted;
-the reporter asks for `tries` with each state, which is when conditions are judged.
+Told by `orders` of every command that took effect and by the painter of every picture painted.
+Conditions are judged with each state, when the reporter asks for `tries`, and at each look.
+
+A condition that names knobs (or `replicas`, which a comparison turns) is judged by what came
+since the last of them was turned: `step` and `epoch` count from there (or from the restart, where
+that came later), a picture must have been looked at since, and a number measured since. No number
+from before data, model or loss were exchanged counts anywhere.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import progress
-from .protocol.commands import Edit, Load, Restart, Save, Step
+from .protocol.commands import Compare, Edit, Load, Restart, Save, Step
+from .protocol.knob import Value
 from .protocol.state import Try
 from .protocol.views import PredictRequest, Request
-from .tries import COUNTERS, MEASURED, SAW, Facts, Item, holds
+from .tries import COUNTERS, MEASURED, SAW, STATUS, Facts, Item, Term, holds
+from .turning import rebuilds
 
 if TYPE_CHECKING:
     from .conductor import Conductor
 
+Numbers = Mapping[str, float | None]
+
+_NOTHING: Numbers = MappingProxyType({})
 _COUNTED: dict[type, str] = {Restart: "restarts", Edit: "edits", Save: "saves", Load: "loads"}
+
+
+class Turn(NamedTuple):
+    """How things stood when a knob was turned. `moment` counts the turns of any knob."""
+
+    moment: int = 0
+    step: float = 0.0
+    epoch: float = 0.0
+    latest: Numbers = _NOTHING
 
 
 class Practice:
@@ -24,7 +45,11 @@ class Practice:
     def __init__(self, conductor: "Conductor") -> None:
         self._c = conductor
         self._counted = dict.fromkeys(COUNTERS, 0)
-        self._saw: frozenset[str] = frozenset()
+        self._moment = 0
+        self._values: dict[str, Value] = {}  # of the knobs, to see which are turned
+        self._turns: dict[str, Turn] = {}  # the last of each knob
+        self._stale = _NOTHING  # measured before data, model or loss were exchanged
+        self._saw: dict[str, int] = {}  # pictures, and the moment of the last look
         self._last_prediction: PredictRequest | None = None
         self._items: tuple[Item, ...] | None = None
         self._done: frozenset[int] = frozenset()
@@ -36,29 +61,57 @@ class Practice:
             self._counted["phases"] += command.count
         elif name := _COUNTED.get(type(command)):
             self._counted[name] += 1
+        if isinstance(command, Restart):
+            self._turns = {name: Turn(turn.moment) for name, turn in self._turns.items()}
+            self._stale = _NOTHING
+        self._note_turns(["replicas"] if isinstance(command, Compare) else [])
+
+    def _note_turns(self, more: list[str]) -> None:
+        c = self._c
+        if not c.ready:
+            return
+        new = [name for name, value in c.t.values.items() if self._values.get(name) != value]
+        if not new and not more:
+            return
+        self._values = dict(c.t.values)
+        self._moment += 1
+        latest, epoch = dict(c.record.latest), c.t.feed.place.epoch
+        self._turns |= dict.fromkeys([*new, *more], Turn(self._moment, c.t.step, epoch, latest))
+        if "loss" in new or any(rebuilds(c.knobs[name]) for name in new):
+            self._stale = latest
 
     def looked(self, request: Request) -> None:
-        """Something was painted for somebody."""
+        """Something is painted for somebody; what that ticks is told at once."""
         if isinstance(request, PredictRequest):
             if request != self._last_prediction:  # the same again is only a newer frame
                 self._counted["predictions"] += 1
             self._last_prediction = request
-        elif (name := getattr(request, "name", "")) and name not in self._saw:
-            self._saw |= {name}
+        elif name := getattr(request, "name", ""):
+            page = getattr(request, "index", 0) + 1
+            self._saw |= dict.fromkeys((name, f"{name} {page}"), self._moment)
+        if self._judge():
+            self._c.reporter.publish()
 
     def tries(self) -> tuple[Try, ...]:
         """All there is to try, judged now."""
         if self._items is None:
             self._begin()
-        if open_items := [item for item in self._items or () if item.number not in self._done]:
-            facts = self._facts()
-            new = {item.number for item in open_items if holds(item.terms, facts)}
-            if new:
-                self._done |= new
-                self._tries = self._judged()
-                if self._kept:
-                    progress.add(self._name, self._done)
+        if self._c.ready and not self._values:
+            self._values = dict(self._c.t.values)
+        self._judge()
         return self._tries
+
+    def _judge(self) -> bool:
+        """Tick what holds now; whether anything is new."""
+        left = [item for item in self._items or () if item.number not in self._done]
+        new = {item.number for item in left if holds(item.terms, self._facts(item.terms))}
+        if not new:
+            return False
+        self._done |= new
+        self._tries = self._judged()
+        if self._kept:
+            progress.add(self._name, self._done)
+        return True
 
     def _begin(self) -> None:
         experiment = self._c.experiment
@@ -84,12 +137,27 @@ class Practice:
             Try(item.number, item.text, item.number in self._done) for item in self._items or ()
         )
 
-    def _facts(self) -> Facts:
+    def _facts(self, terms: Iterable[Term]) -> Facts:
+        """What is known to a condition of these terms."""
         c = self._c
-        facts: dict[str, object] = {**self._counted, SAW: self._saw}
+        turns = [self._turns[term.name] for term in terms if term.name in self._turns]
+        since = max(turns, key=lambda turn: turn.moment, default=Turn())
+        saw = frozenset(name for name, moment in self._saw.items() if moment >= since.moment)
+        facts: dict[str, object] = {**self._counted, SAW: saw, STATUS: c.status}
         facts["replicas"] = len(c.comparison.runners)
         if c.ready:
-            numbers = c.numbers()
+            numbers = self._numbers(since)
             facts |= {MEASURED + name: number for name, number in numbers.items()}
             facts |= numbers | c.t.values
         return facts  # pyright: ignore[reportReturnType]
+
+    def _numbers(self, since: Turn) -> dict[str, float | None]:
+        """What was measured since; a number measured again is another object, even if equal."""
+        numbers = {
+            name: number
+            for name, number in self._c.numbers().items()
+            if number is not since.latest.get(name) and number is not self._stale.get(name)
+        }
+        numbers["step"] = self._c.t.step - since.step
+        numbers["epoch"] = self._c.t.feed.place.epoch - since.epoch
+        return numbers

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from .protocol.knob import Value
 
-# What is counted since the engine started; `saw` holds the names of pictures looked at.
+# What is counted since the engine started; `saw` holds the names of pictures looked at, and
+# each with its page: hill, hill 4.
 COUNTERS: tuple[str, ...] = (
     "phases",
     "restarts",
@@ -23,6 +24,7 @@ COUNTERS: tuple[str, ...] = (
     "predictions",
 )
 SAW = "saw"
+STATUS = "status"  # of the run: paused, running, finished, failed
 MEASURED = "measured "  # before the name of a number that a knob is called like: loss
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {

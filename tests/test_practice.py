@@ -46,14 +46,19 @@ def test_a_users_file_may_have_things_to_try(tmp_path: Path):
         live.until(lambda state: state.step == 1 and state.status == "paused")
         live.do(Step("step", 2))
         live.until(lambda state: state.step == 3 and state.status == "paused")
-        assert 2 not in done(live)
         live.do(Set({"lr": 0.2}))
+        live.do(Step("step"))
+        live.until(lambda state: state.step == 4 and state.status == "paused")
+        assert 2 not in done(live)  # one step was taken with it
+        live.do(Step("step"))
+        live.until(lambda state: state.step == 5 and state.status == "paused")
         assert 2 in done(live)
         live.do(Set({"lr": 0.1}))
         assert 2 in done(live)  # it stays done
+        assert 3 not in done(live)
         live.look(PictureRequest("fit", 40, 10))
+        assert 3 in done(live)  # at the look, with nothing else happening
         live.do(Restart())
-        assert 3 in done(live)
         assert 4 not in done(live)
         live.do(Restart("weights"))
         assert 4 in done(live)
@@ -61,6 +66,67 @@ def test_a_users_file_may_have_things_to_try(tmp_path: Path):
         live.until(lambda state: state.epoch == 1 and state.status == "paused")
         assert done(live) == [1, 2, 3, 4, 5]
     assert progress.tried() == {}  # of lessons alone
+
+
+SINCE = '''"""Mine.
+
+Try
+  1. Turn points. {points = 20 and valid_loss < 1e9}
+  2. Turn lr. {lr = 0.2 and step >= 2 and saw = fit}
+  3. Turn it again, then restart. {lr = 0.3 and epoch >= 1}
+  4. Change the loss. {optimizer = sgd and loss < 1e9 and restarts >= 1}
+  5. Turn the page. {saw = hill 2}
+"""
+'''
+
+
+def stepped(live: Live, count: int = 1, unit: str = "step") -> None:
+    live.do(Step(unit, count))  # type: ignore[arg-type]
+    live.until(lambda state: state.status != "running" and not state.doing)
+
+
+def test_what_came_before_a_knob_was_turned_does_not_count(tmp_path: Path):
+    with Live(write(tmp_path, SINCE + LINE)) as live:
+        live.ready()
+        stepped(live, 1, "epoch")
+        live.look(PictureRequest("fit", 40, 10))
+        assert live.session.state.valid_loss is not None
+        live.do(Set({"points": 20}))
+        stepped(live)
+        assert done(live) == []  # the loss is of other data
+        stepped(live, 1, "epoch")
+        assert done(live) == [1]
+        live.do(Set({"lr": 0.2}))
+        stepped(live, 2)
+        assert done(live) == [1]  # the fit was looked at before
+        live.look(PictureRequest("fit", 40, 10))
+        assert done(live) == [1, 2]
+        live.do(Set({"lr": 0.3}))
+        live.do(Restart())
+        assert done(live) == [1, 2]
+        stepped(live, 1, "epoch")
+        assert done(live) == [1, 2, 3, 4]
+
+
+def test_a_number_from_before_the_loss_was_changed_is_none(tmp_path: Path):
+    with Live(write(tmp_path, SINCE + LINE)) as live:
+        live.ready()
+        stepped(live)
+        live.do(Set({"loss": "mae"}))
+        live.do(Restart())
+        assert done(live) == []
+        stepped(live)
+        live.do(Set({"loss": "mse"}))
+        assert done(live) == [4]
+
+
+def test_a_page_of_a_picture_is_looked_at_by_its_number(tmp_path: Path):
+    with Live(write(tmp_path, SINCE + LINE)) as live:
+        live.ready()
+        live.look(PictureRequest("hill", 40, 10))
+        assert done(live) == []
+        live.look(PictureRequest("hill", 40, 10, 1))
+        assert done(live) == [5]
 
 
 def test_what_was_refused_does_not_count(tmp_path: Path):

@@ -1,6 +1,7 @@
 """The section Try: its items, the conditions that are never shown, and when they hold."""
 
 import math
+import re
 
 import pytest
 from foghill.engine import catalog, experiment, tries
@@ -128,7 +129,20 @@ def test_no_condition_never_holds():
     assert not holds((), FACTS)
 
 
-KNOWN = {"step", "epoch", "loss", "valid_loss", "saw", *tries.COUNTERS}
+KNOWN = {"step", "epoch", "loss", "valid_loss", tries.SAW, tries.STATUS, *tries.COUNTERS}
+
+
+SHORT = 64  # cells of a try that any screen shows
+
+
+@pytest.mark.parametrize(
+    "name", ["tensor", "hill", "line", "parabola", "radio", "neuron", "bend", "playground"]
+)
+def test_what_to_press_comes_first_and_fits_in_one_line(name: str):
+    (lesson,) = (lesson for lesson in catalog.lessons() if lesson.name == name)
+    for item in lesson.tries:
+        sentence = re.split(r"(?<=[.:?])\s", item.text.replace("Press . ", "Press * "))[0]
+        assert len(sentence) <= SHORT, sentence
 
 
 @pytest.mark.parametrize("lesson", catalog.lessons(), ids=lambda lesson: lesson.name)

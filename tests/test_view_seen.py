@@ -93,6 +93,24 @@ def test_the_picture_says_counts_and_marks_the_batch_size_in_use(tmp_path: Path)
     assert "in this step's batch (8)" in inside.texts[0][1]
 
 
+def test_where_the_gradient_is_next_to_nothing_it_says_so(tmp_path: Path):
+    t = training(tmp_path, LINE, batch_size=2)
+    away = picture(t, "seen").tables[0]
+    assert not any("nearly 0" in note for note in away.notes)
+    assert all(word.endswith("%") for word in column(away, "of the gradient"))
+    x, y = t.parts.train.fields
+    y += 0.3 * (-1.0) ** torch.arange(10)  # off the line
+    with torch.no_grad():  # least squares: there the gradient of all is 0
+        best = torch.linalg.lstsq(
+            torch.stack([x.reshape(-1), torch.ones(len(x))], 1), y.reshape(-1, 1)
+        ).solution
+        for parameter, value in zip(t.model.parameters(), best, strict=True):
+            parameter.copy_(value.reshape(parameter.shape))
+    table = picture(t, "seen").tables[0]
+    assert table.notes[-1].startswith("The gradient of all is nearly 0 here")
+    assert column(table, "of the gradient")[0].endswith(" ×")
+
+
 def test_it_is_there_where_the_order_is_ours_and_changes_nothing(tmp_path: Path):
     assert "seen" not in there(training(tmp_path, OWN_LOSS))
     t = training(tmp_path, REGRESSION, batch_size=8)

@@ -11,15 +11,17 @@ See
   loss: 0.69 is a coin's, the best that one cut gets is hardly below.
 
 Try
-  1. Press space, then x: one stays at the top, four fall. Which is last? {step >= 100}
-  2. Press 1: the product of the matrices. How far apart are stack and product?
+  1. Press space, then x. One stays at the top, four fall. Which is last?
+     {saw = compare and step >= 100}
+  2. Press 1. The product of the matrices: how far apart are stack and product?
      {saw = product and activation = none}
-  3. Set layers to 4 and press space: more matrices, one product. {layers = 4 and step >= 100}
-  4. Set activation to relu and press R, space: product says that stack and matrix part, and
-     the boundary has corners. {activation = relu and loss < 0.1}
-  5. Set activation to tanh: the same corners, rounded. {activation = tanh and loss < 0.1}
-  6. Set width to 1 and press R, space: a bend, but only one direction to bend in. {width = 1 and
-     step >= 100}
+  3. Set layers to 4, press R, s, space. More matrices, one product. {layers = 4 and step >= 100}
+  4. Set activation to relu, press R, s, space. The picture product says that stack and matrix
+     part, and the boundary has corners. {activation = relu and loss < 0.1}
+  5. Set activation to tanh, press R, s, space. The same corners, rounded.
+     {activation = tanh and loss < 0.1}
+  6. Set width to 1, press R, s, space. A bend, but only one direction to bend in.
+     {width = 1 and step >= 100}
 
 Read
   Minsky, Papert: Perceptrons (1969), on what one cut cannot do.

@@ -3,27 +3,30 @@
 See
   100 handwritten digits to learn from, 500 to be judged by, and a network that could learn a
   thousand by heart. This run has no brake: its training loss goes to zero, and the loss on the
-  held-out digits, the height that counts, falls, turns near step 30 and climbs. Five replicas
-  start from the same weights, each with one brake. Early stopping (patience) ends after five
-  laps of ten steps without a new best. Weight decay pulls every weight towards zero at each
-  step. Dropout switches half of the units off, others at every step. More data is 400 digits
-  instead of 100. Augmentation shifts every picture by up to one pixel, anew at every step.
-  The first four see the same batches as this run, an epoch of two batches; the slope is the
-  gradient of a batch, the size of the step its learning rate.
+  held-out digits, the height that counts, falls, turns after 20 to 40 steps and climbs. Five
+  replicas start from the same weights, each with one brake. Early stopping (patience) ends
+  after five validations, one every ten steps, without a new best. Weight decay pulls every
+  weight towards zero at each step. Dropout switches half of the units off, others at every
+  step. More data is 400 digits instead of 100. Augmentation shifts every picture by up to one
+  pixel, anew at every step.
+  All but the one with more data see the same batches as this run, an epoch of two; the slope
+  is the gradient of a batch, the size of the step its learning rate.
   Tried from 20 starts, at step 400: early stopping, weight decay and more data ended below
   none nearly always, dropout and augmentation mostly; more data by far the lowest.
 
 Try
-  1. Press space, and tab until the chart is in brackets, then down: the held-out lines. A mark
-     stands at the best of each. Which turn, and where? {step >= 400}
+  1. Press space, then tab to the chart, then down: held-out lines. A mark stands at the best of
+     each. Which turn, and where? {step >= 400}
   2. Press x: the best of each, and when. How much did it cost to go on? {saw = compare and
      step >= 400}
-  3. Press R, s. Set weight_decay to 100 and press space: too much brake, nothing is learned.
-     {weight_decay >= 100 and step >= 200}
-  4. Press u, then R, s, C, t and type dropout=0,0.5 points=400, press space: does the brake
-     still help where there is more data? {replicas = 2 and step >= 200}
-  5. Press C, t and type weight_decay=1 dropout=0,0.5 shift=0,1: brakes together. {replicas = 4
-     and step >= 200}
+  3. Set weight_decay to 100, then R, s, space: too much brake. Nothing is learned, and not by
+     this run alone: a knob turned here turns in every replica that has not its own, so all but
+     decay 1 are braked with it. {weight_decay >= 100 and step >= 200}
+  4. Set weight_decay to 0, R, s, C, t, dropout=0,0.5 points=400. Then enter, space: does the
+     brake still help where there is more data? {weight_decay = 0 and replicas = 2 and
+     step >= 200}
+  5. R, s, C, t; type weight_decay=1 dropout=0,0.5 shift=0,1. Then enter, space: brakes
+     together. {replicas = 4 and step >= 200}
 
 Read
   Prechelt: Early Stopping, But When? (1998).

@@ -17,25 +17,24 @@ Try
      {step >= 200 and valid_accuracy > 0.9}
   2. Press 2: its worst mistakes, the largest loss first. Could you have read those?
      {saw = worst and step >= 100}
-  3. Press 4: what leaves each layer, and where most weights are. Set architecture to conv,
-     which looks at patches of 3 by 3 pixels, the same all over. {saw = shapes and
+  3. Press 4, and set architecture to conv: what leaves each layer. Where are most weights? A
+     convolution looks at patches of 3 by 3 pixels, the same all over. {saw = shapes and
      architecture = conv}
-  4. Set architecture to mlp and init to 10, press R, then s: untrained, and sure of what is
-     wrong (press 1). A guess costs 2.3; what does being sure and wrong cost?
-     {init >= 10 and loss > 5}
-  5. From that start run 600 steps with loss cross_entropy, with mse and with mae, R between
-     them. Only one of them finds out for every start. Why? {init >= 10 and loss = mae and
-     step >= 300}
-  6. Set init to 1, loss to cross_entropy, dropout to 0.5, and press 5: one image, six passes.
-     {dropout >= 0.5 and saw = modes}
-  7. Press M: what a step costs beyond a prediction, in time and in memory. {saw = cost}
-  8. Set dropout to 0, press R, space, then 6: moved by one pixel, not half of them are read.
-     Set shift to 1, press R and run again. What did it cost? {shift >= 1 and saw = moved and
+  4. Set architecture to mlp, init to 10; press R, s, then s and 1. Untrained, and sure of what
+     is wrong. A guess costs 2.3; what does being sure and wrong cost? {init >= 10 and loss > 5}
+  5. Run 600 steps with each loss, from that start: R, s, space. Of cross_entropy, mse and mae
+     only one finds out from every start. Why? {init >= 10 and loss = mae and step >= 300}
+  6. Set init 1, loss cross_entropy, dropout 0.5, and press 5. One image, six passes: which
+     column changes? {dropout >= 0.5 and saw = modes}
+  7. Press M: what a step costs beyond a prediction: time, memory. {saw = cost}
+  8. Set dropout to 0, then R, s, space, then 6: moved by one pixel. Not half of them are read.
+     Set shift to 1, then R, s, space. What did it cost? {shift >= 1 and saw = moved and
      step >= 200}
-  9. Set shift to 0 and valid to 0.9, press R, space: 180 digits alone, known by heart. Where
+  9. Set shift to 0 and valid to 0.9, then R, s, space. 180 digits alone, known by heart: where
      does the validation loss turn? {valid >= 0.9 and step >= 400}
-  10. Set patience to 10 (validations without a new best), press R, space: it ends early.
-     {patience >= 5 and valid >= 0.9 and epoch >= 40 and epoch <= 150}
+  10. Set patience to 10, then R, s, space: it ends early. Ten validations, one each epoch of
+     three steps, brought no new best. {patience >= 5 and valid >= 0.9 and status = paused and
+     step >= 100 and step < 590}
 
 Read
   LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document

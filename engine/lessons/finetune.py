@@ -7,24 +7,24 @@ See
   ten kinds: valid_new is the share of 5 to 9 that is read, valid_old that of 0 to 4.
 
   The trained net has a head start: after 20 steps it reads more of the new digits. By step 200
-  the others have caught up. And it forgets: of the old digits, of which it read nine in ten,
-  it reads almost none after 50 steps, because nothing in the new data asks for them. To
+  the others have caught up. And it forgets: of the old digits, of which it read nearly nine in
+  ten, it reads almost none after 50 steps, because nothing in the new data asks for them. To
   keep what was learned, keep some of what it was learned from.
 
 Try
-  1. Press space, then x. Who is ahead at step 20, who at the end? {step >= 100 and
-     replicas >= 2}
-  2. Set train to all and press R. Step with s: how fast do the old digits go, how fast do the
-     new ones come? Press 2 for the confusion. {train = all and valid_old < 0.2 and
-     saw = confusion}
-  3. Set train to last, press R, space, then n: which layers have a gradient, and which do
+  1. Press S, type 20, enter, then x: who reads more new digits? Then space: who at the end?
+     {step >= 100 and replicas >= 2}
+  2. Set train to all, then R, s; step with s, and press 2. How fast do the old digits go, how
+     fast do the new ones come? {train = all and valid_old < 0.2 and saw = confusion}
+  3. Set train to last, then R, s, space, then n. Which layers have a gradient, and which do
      not? {train = last and saw = network and step >= 50}
-  4. Set train to all and kept to 10, press R, space: ten old digits among the new ones. What
+  4. Set train to all and kept to 10, then R, s, space. Ten old digits among the new ones: what
      is kept? {train = all and kept >= 10 and step >= 100 and valid_old > 0.5}
-  5. Set kept to 0 and examples to 300, press R, space: does the head start still matter?
-     {examples >= 200 and step >= 100}
-  6. Set lr to 0.0002 and press R: shorter steps forget more slowly. Do they learn, too?
-     {lr <= 0.0005 and train != scratch and step >= 100}
+  5. Set train scratch, kept 0, examples 300; R, s, space, and x. Ten times the examples: does
+     the head start still matter? {train = scratch and kept = 0 and examples >= 200 and
+     step >= 100}
+  6. Set examples to 30, lr to 0.0002, then R, s, space. In all (x), shorter steps forget more
+     slowly. Do they learn, too? {examples = 30 and lr <= 0.0005 and step >= 50}
 
 Read
   Yosinski, Clune, Bengio, Lipson: How transferable are features in deep neural networks?

@@ -13,17 +13,19 @@ See
 
 Try
   1. Press s three times. Which way does w go where the slope is below 0? {step >= 3}
-  2. Press f: the fog lifts. Space walks the whole trail; the rings show the way to come.
-     {saw = hill and step >= 20}
-  3. Press R, then turn lr to 1, 2 and 5 and watch the rings. Which lr is best? {restarts >= 1}
-  4. Set lr to 3 (enter types a number) and step: each step lands on the other side.
-     {lr > 2 and lr < 4 and step >= 3}
-  5. Set lr to 5, press R and step. The loss climbs: this is divergence. {lr > 4 and step >= 3}
-  6. Set lr to 0.02, press R and run: the steps are too short. Turn stop up and run on until
-     it arrives. {lr < 0.1 and step >= 200}
-  7. Set momentum to 0.9 and lr to 0.2, press R and run: it rolls past the bottom and back.
-     {momentum >= 0.8 and step >= 20}
-  8. Press R and turn start above 2. What changes its sign? {start > 2}
+  2. Press f, then space. The fog lifts, and the ball walks the whole trail; the rings show the
+     way to come. {saw = hill and step >= 20}
+  3. Press R, s; then turn lr to 1, 2 and 5 and watch the rings. (R asks what to keep: s is the
+     same start.) Which lr is best? {restarts >= 1 and saw = hill and lr >= 5}
+  4. Set lr to 3 (enter types it), press R, s, and s three times. Each step lands on the other
+     side. {lr > 2 and lr < 4 and step >= 3}
+  5. Set lr to 5, press R, s, and s three times. The loss climbs: this is divergence.
+     {lr > 4 and step >= 3}
+  6. Set lr to 0.02, stop to step>=400, press R, s, space. The steps are short: after how many
+     does w arrive, the loss below 0.41? {lr < 0.1 and step >= 200 and loss < 0.41}
+  7. Set momentum to 0.9, lr to 0.2, press R, s, space. It rolls past the bottom and back.
+     {momentum >= 0.8 and lr >= 0.1 and step >= 20}
+  8. Turn start above 2, press R, s, and s again. What changes its sign? {start > 2 and step >= 1}
 
 Read
   Goodfellow, Bengio, Courville: Deep Learning (2016), section 4.3, on descending a gradient.

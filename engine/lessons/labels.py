@@ -13,22 +13,25 @@ See
   data is right.
 
 Try
-  1. Press space. Compare accuracy and valid_accuracy: at step 50, and at the end.
-     {wrong >= 0.3 and step >= 600}
+  1. Press space, then tab to the chart, then down: accuracy. The ring is valid_accuracy.
+     Compare the two at step 50, and at the end. {wrong >= 0.3 and step >= 600}
   2. Press 2: sure, and wrong. What did it learn there? {saw = worst and step >= 200}
-  3. Set patience to 5, press R, space: it stops near its best. {patience >= 1 and
+  3. Set patience to 5, then R, s, space: it stops near its best. {patience >= 1 and
      wrong >= 0.3 and step >= 30 and step <= 300 and valid_accuracy > 0.6}
-  4. Set patience to 0 and wrong to 0, press R, space: the same network, right labels.
+  4. Set patience to 0 and wrong to 0, then R, s, space. The same network, right labels.
      {wrong = 0 and valid_accuracy > 0.9}
-  5. Set wrong to 1 and become to next, press R, space: each label is the next digit. It is
+  5. Set wrong to 1 and become to next, then R, s, space. Each label is the next digit. It is
      perfect on its own data. Press 3: what does it answer? {wrong = 1 and become = next and
      valid_accuracy < 0.1 and step >= 100}
-  6. Set wrong to 0 and missing to 1, press R, space: it never saw a 5, 6, 7, 8 or 9. What does
-     it say to one, and how sure is it? {missing = 1 and wrong = 0 and step >= 200}
-  7. Set missing to 0 and shortcut to on, press R, space, then 4: a pixel at the edge says the
+  6. Set wrong to 0 and missing to 1, then R, s, space. It never saw a 5, 6, 7, 8 or 9. What
+     does it say to one, and how sure is it? {missing = 1 and wrong = 0 and step >= 200}
+  7. Set missing to 0 and shortcut to on, R, s, space, then 4. A pixel at the edge says the
      label, in clean data it says nothing. What did it learn to look at?
      {shortcut = on and saw = mark and valid_sure_wrong > 0.3}
-  8. Which of these would you have seen without clean data to judge by?
+  8. Set shortcut to off and wrong to 0.4, press V, then R, s, space. What clean data says
+     is not in the chart now. Which of these faults would you have seen? Press V again.
+     {restarts >= 1 and shortcut = off and wrong = 0.4 and
+     step >= 400}
 
 Read
   Zhang, Bengio, Hardt, Recht, Vinyals: Understanding deep learning requires rethinking

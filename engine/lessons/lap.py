@@ -13,16 +13,16 @@ See
   that what comes next is a fair sample of the whole.
 
 Try
-  1. Press e: one lap of this run. Which of the three has seen most examples by now?
-     {epoch >= 1}
-  2. Press space: one line is smooth, one jumps. Does it end higher? Press x. {step >= 200}
-  3. Press B: how often each example was seen, and how noisy a batch's gradient is. Four times
-     the examples, half of the noise. {saw = seen and step >= 10}
-  4. Press R, s, then C, t and type batch_size=1,20 shuffle=on,off. Press space, then x, and
-     look at valid: in order, single examples have all but forgotten the left.
-     {replicas = 3 and step >= 400}
-  5. Set batch_size to 1 and lr to 0.02, press R, s and space, twice: slower, but after 1,000
-     steps short ones have evened out what single examples say.
+  1. Press e: one lap of this run. All three take their steps together: which of them has seen
+     most examples by now? {epoch >= 1}
+  2. Press space, then x: one line is smooth, one jumps. Does it end higher? {step >= 200}
+  3. Press B: who was seen how often, and how noisy a batch is. Its gradient is off by so much:
+     four times the examples, half of the noise. {saw = seen and step >= 10}
+  4. R, s, C, t; type batch_size=1,20 shuffle=on,off; enter, space. The table opens by itself:
+     look at valid. In order (batch 1 no shuffle), single examples have all but forgotten the
+     left. {replicas = 3 and step >= 400}
+  5. Set batch_size to 1 and lr to 0.02, then R, s, space. At step 400 press space again:
+     slower, but after 1,000 steps short ones have evened out what single examples say.
      {batch_size = 1 and lr <= 0.02 and step >= 1000}
 
 Read

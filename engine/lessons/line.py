@@ -11,22 +11,22 @@ See
   looking at the loss. They agree, so loss.backward() is no magic.
 
 Try
-  1. Press 2: the sum spelled out, a row for each point. Then d: one number found four ways,
-     and at the bottom what a nudge of w does to the loss. {saw = sums and saw = gradients}
-  2. Press . six times: batch, predict, loss, zero, backward, update. Does w move against the
+  1. Press 2, then d. The sum spelled out, a row for each point; then one number found four
+     ways, and at the bottom what a nudge of w does to the loss. {saw = sums and saw = gradients}
+  2. Press . six times. Batch, predict, loss, zero, backward, update: does w move against the
      sign of its gradient? {phases >= 6}
-  3. Press H: the loss over w alone is a parabola. Press space: the ball rolls to about w = 2,
+  3. Press H, then space. The loss over w alone is a parabola; the ball rolls to about w = 2,
      and the loss ends above 0.5. Why not lower? {saw = hill and step >= 50}
-  4. Set learn_b on and press space: now the line can slide as well as turn. b goes to about
-     −1, and the loss ends below 0.15: only the noise is left. {learn_b = on and step >= 50}
-  5. Press 3: a loop in NumPy and a loop in PyTorch, 100 laps from one start, equal numbers.
+  4. Set learn_b on, press R, s, space. Now the line can slide as well as turn: b goes to about
+     −1, and the loss ends below 0.15, for only the noise is left. {learn_b = on and step >= 50}
+  5. Press 3. A loop in NumPy and a loop in PyTorch, 100 laps from one start, equal numbers.
      Which lines of the one does loss.backward() replace in the other? {saw = numpy}
-  6. Set lr to 0.5 and R, step with s: w jumps across the valley and still arrives. Then 0.8:
-     each jump is longer than the last. (Above 0.34 it jumps, above 0.68 it flies away.)
-     {lr >= 0.8 and loss > 100}
-  7. Set lr to 0.1, outlier to 20, press R and space: one point in twenty tilts the line. Set
-     loss to mae, R, space: now each point pulls with the same force, however far it is, and
-     the line stays with the other nineteen. {outlier >= 20 and loss = mae and step >= 50}
+  6. Set lr to 0.5, R, s, and s ten times; with lr 0.8 the same. At 0.5 w jumps across the
+     valley and still arrives; at 0.8 each jump is longer than the last, and the loss rises
+     above 100. (Above 0.34 it jumps, above 0.68 it flies away.) {lr >= 0.8 and loss > 100}
+  7. Set lr to 0.1, outlier to 20, press R, s, space. One point in twenty tilts the line. Then
+     set loss to mae, R, s, space: now each point pulls with the same force, however far it is,
+     and the line stays with the other nineteen. {outlier >= 20 and loss = mae and step >= 50}
 
 Read
   Rumelhart, Hinton, Williams: Learning representations by back-propagating errors (1986).
@@ -38,6 +38,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 import torch
+import torch.nn.functional as F  # noqa: N812 - as everybody writes it
 from torch import Tensor, nn
 
 settings = {
@@ -49,6 +50,7 @@ settings = {
     "threads": 1,
 }
 show = ["fit"]
+Loss = Literal["auto", "mse", "mae", "huber"]
 
 
 def data(
@@ -77,84 +79,101 @@ def model(learn_b: bool = False) -> nn.Module:
     return Line(learn_b)
 
 
-def gradient(
-    model: Line, x: Tensor, y: Tensor, loss: Literal["auto", "mse", "mae", "huber"] = "auto"
-) -> dict[str, Tensor]:
+def gradient(model: Line, x: Tensor, y: Tensor, loss: Loss = "auto") -> dict[str, Tensor]:
     """By hand: the mean over all points of d loss/d error times d error/d parameter."""
     error = model.w * x + model.b - y
     pull = {"mae": error.sign(), "huber": error.clamp(-1, 1)}.get(loss, 2 * error)
     return {"w": (pull * x).mean(), "b": pull.mean()}
 
 
-def gradient_numpy(
-    model: Line, x: Tensor, y: Tensor, loss: Literal["auto", "mse", "mae", "huber"] = "auto"
-) -> dict[str, float]:
+def gradient_numpy(model: Line, x: Tensor, y: Tensor, loss: Loss = "auto") -> dict[str, float]:
     """The same without torch."""
     w, b = model.w.item(), model.b.item()
     xs, ys = x.double().numpy(), y.double().numpy()
-    error = w * xs + b - ys
-    pull = {"mae": np.sign(error), "huber": np.clip(error, -1, 1)}.get(loss, 2 * error)
+    _, pull = height_and_pull(w * xs + b - ys, loss)
     return {"w": float(np.mean(pull * xs)), "b": float(np.mean(pull))}
 
 
-def view_sums(model: Line, x: Tensor, y: Tensor) -> dict[str, object]:
+def height_and_pull(error: np.ndarray, loss: Loss) -> tuple[np.ndarray, np.ndarray]:
+    """Of each point: its loss, and the derivative of that along its error."""
+    if loss == "mae":
+        return abs(error), np.sign(error)
+    if loss == "huber":
+        near = abs(error) <= 1
+        return np.where(near, error**2 / 2, abs(error) - 0.5), np.clip(error, -1, 1)
+    return error**2, 2 * error
+
+
+def view_sums(model: Line, x: Tensor, y: Tensor, loss: Loss = "auto") -> dict[str, object]:
     """The loss and its gradient as sums over the points."""
     prediction = model(x)
     error = prediction - y
-    n, squares, moments = len(x), (error**2).sum().item(), (error * x).sum().item()
+    height, pull = map(torch.from_numpy, height_and_pull(error.numpy(), loss))
+    each, slope = {"mae": ("|error|", "sign"), "huber": ("huber", "clipped")}.get(
+        loss, ("error²", "2·error")
+    )
+    n, total, pulls = len(x), height.sum(), pull.sum()
+    moments = (pull * x).sum().round(decimals=5)  # what is less is rounding
     words = (
-        f"loss      = 1/{n} Σ error² = {squares:.5g} / {n} = {squares / n:.5g}\n"
-        f"d loss/dw = 2/{n} Σ error·x = 2 · {moments:.5g} / {n} = {2 * moments / n:.5g}\n"
-        f"d loss/db = 2/{n} Σ error = 2 · {error.sum():.5g} / {n} = {2 * error.mean():.5g}"
+        f"loss      = 1/{n} Σ {each} = {total:.5g}/{n} = {total / n:.5g}\n"
+        f"d loss/dw = 1/{n} Σ {slope}·x = {moments:.4g}/{n} = {moments / n:.4g}\n"
+        f"d loss/db = 1/{n} Σ {slope} = {pulls:.4g}/{n} = {pulls / n:.4g}"
     )
     if not model.b.requires_grad:
         words += "\nb is frozen: its gradient is not used"
-    columns = (x, y, prediction, error, error**2, error * x)
-    rows = [tuple(f"{v:.4f}" for v in row) for row in torch.stack(columns, 1).tolist()]
-    heading = ("x", "y", "w·x + b", "error", "error²", "error·x")
+    columns = (x, y, prediction, error, height, pull * x)
+    rows = [tuple(f"{v:.3f}" for v in row) for row in torch.stack(columns, 1).tolist()]
+    heading = ("x", "y", "w·x + b", "error", each, f"{slope}·x")
     return {"the sums": words, "point by point": [heading, *rows]}
 
 
+Way = list[tuple[float, float, float]]  # loss, w, b
+
+
 def numpy_loop(
-    x: np.ndarray, y: np.ndarray, w: float, b: float, lr: float, learn_b: bool, epochs: int
-) -> list[tuple[float, float, float]]:
-    """(loss, w, b) before each epoch and after the last; the gradient is written by hand."""
-    way = []
+    x: np.ndarray, y: np.ndarray, start: Line, lr: float, loss: Loss, epochs: int
+) -> Way:
+    """Before each epoch and after the last; the gradient is written by hand."""
+    way: Way = []
+    w, b, learn_b = start.w.item(), start.b.item(), start.b.requires_grad
     for _ in range(epochs + 1):
-        error = w * x + b - y
-        way.append((float(np.mean(error**2)), w, b))
-        w -= lr * float(np.mean(2 * error * x))
-        b -= lr * float(np.mean(2 * error)) * learn_b
+        height, pull = height_and_pull(w * x + b - y, loss)
+        way.append((float(np.mean(height)), w, b))
+        w -= lr * float(np.mean(pull * x))
+        b -= lr * float(np.mean(pull)) * learn_b
     return way
 
 
-def torch_loop(
-    x: Tensor, y: Tensor, line: Line, lr: float, epochs: int
-) -> list[tuple[float, float, float]]:
+def torch_loop(x: Tensor, y: Tensor, line: Line, lr: float, loss: Loss, epochs: int) -> Way:
     """The same with autograd and an optimizer."""
-    way = []
+    way: Way = []
+    criterion = {"mae": F.l1_loss, "huber": F.huber_loss}.get(loss, F.mse_loss)
     optimizer = torch.optim.SGD([p for p in line.parameters() if p.requires_grad], lr=lr)
     for _ in range(epochs + 1):
-        loss = ((line(x) - y) ** 2).mean()
-        way.append((loss.item(), line.w.item(), line.b.item()))
+        value = criterion(line(x), y)
+        way.append((value.item(), line.w.item(), line.b.item()))
         optimizer.zero_grad()
-        loss.backward()
+        value.backward()
         optimizer.step()
     return way
 
 
 def view_numpy(
-    model: Line, x: Tensor, y: Tensor, lr: float = 0.1, seed: int = 0, learn_b: bool = False
+    model: Line,
+    x: Tensor,
+    y: Tensor,
+    lr: float = 0.1,
+    seed: int = 0,
+    learn_b: bool = False,
+    loss: Loss = "auto",
 ) -> dict[str, object]:
     """Both loops for 100 epochs from the start this seed gives, in float64."""
     torch.manual_seed(seed)
     start = Line(learn_b).double()
     x, y = x.double(), y.double()
-    by_numpy = numpy_loop(
-        x.numpy(), y.numpy(), start.w.item(), start.b.item(), lr, learn_b, epochs=100
-    )
+    by_numpy = numpy_loop(x.numpy(), y.numpy(), start, lr, loss, epochs=100)
     with torch.enable_grad():
-        by_torch = torch_loop(x, y, start, lr, epochs=100)
+        by_torch = torch_loop(x, y, start, lr, loss, epochs=100)
     rows: list[tuple[object, ...]] = [
         ("epoch", "loss NumPy", "loss PyTorch", "w NumPy", "w PyTorch", "b NumPy", "b PyTorch")
     ]

@@ -2,24 +2,27 @@
 
 See
   The picture neuron is an instrument: an input x, a weight w, a bias b. The neuron adds up,
-  z = w·x + b, and answers a = f(z), where f is the activation. The curve is f; the dot is
-  where the neuron works just now. Turn x, w and b: the weight says how much x counts and in
-  which direction, the bias where the neuron switches over. Far out on either side the curve
-  is flat: there, turning anything changes nothing, and a slope that is 0 teaches nothing.
+  z = w·x + b, and answers a = f(z), where f is the activation. The curve is f, a over z;
+  the mark on it, here, is where the neuron works just now. Turn x, w and b: the weight says
+  how much x counts and in which direction, the bias where the neuron switches over. Far out
+  on either side the curve is flat: there, turning anything changes nothing, and a slope that
+  is 0 teaches nothing.
   The picture layer is three such neurons on three inputs, term by term, and these learn:
   the first whether all inputs are 1, the second whether any is, the third whether their
   number is odd. The height is the loss, a step moves nine weights and three biases, and a
   lap of eight cases is an epoch.
 
 Try
-  1. Turn x from -3 to 3 and watch the dot run along the curve. {x >= 3}
-  2. Turn w to 3, then to -3: what does its sign do, what its size? {w <= -3}
-  3. Set w to 1 and turn b: the dot moves without x having changed. {w = 1 and b >= 2}
-  4. Set activation to relu and x to -2: flat, and the slope says 0. {activation = relu and x <= -2}
-  5. Press 2 and turn example: each output is a sum of terms. Set activation to sigmoid, press
-     space: which of the three gets all eight cases right? {saw = layer and step >= 400}
-  6. The third never does: one neuron makes one cut, and odd against even takes more. Press E,
-     choose a weight with the arrows, turn it with [ and ]: can you do better? {edits >= 5}
+  1. Turn x from -3 to 3. The mark runs along the curve. {x >= 3}
+  2. Turn w to 3, then to -3. What does its sign do, what its size? {w <= -3}
+  3. Set w to 1 and turn b to 2. The mark moves without x having changed. {w = 1 and b >= 2}
+  4. Set activation to relu, b to 0 and x to -2. Flat, and the slope says 0.
+     {activation = relu and b <= 0 and x <= -2}
+  5. Set activation to sigmoid, press 2, then space. Each output is a sum of terms; turn
+     example for another case. Which of the three gets all eight cases right?
+     {activation = sigmoid and saw = layer and step >= 400}
+  6. Press E, choose a weight with the arrows, turn it with [ and ]. The third never learns: one
+     neuron makes one cut, and odd against even takes more. Can you do better? {edits >= 5}
 
 Read
   McCulloch, Pitts: A logical calculus of the ideas immanent in nervous activity (1943).
@@ -81,17 +84,18 @@ def view_neuron(
 ) -> dict[str, object]:
     """One neuron: its sum, its answer, and where on the activation's curve it works."""
     f = bend(activation)
-    curve = torch.linspace(-8, 8, 161)
     with torch.enable_grad():
         z = torch.tensor(w * x + b, requires_grad=True)
         a = f(z)
         (slope,) = torch.autograd.grad(a, z)
     z, a = z.detach(), a.detach()
+    furthest = max(8.0, abs(z.item()))
+    curve = torch.linspace(-furthest, furthest, 161)
+    name = "z" if activation == "none" else f"{activation}(z)"
     return {
-        "sum": f"z = w·x + b = {w:g} · {x:g} + {b:g} = {z:.4g}\n"
-        f"a = {activation}(z) = {a:.4g}     slope there {slope:.4g}",
-        activation: (curve, f(curve)),
-        "here": (z.reshape(1), a.reshape(1)),
+        f"a = {name} over z": (curve, f(curve)),
+        f"here: a {a:.4g}, slope {slope:.4g}": (z.reshape(1), a.reshape(1)),
+        "": f"z = w·x + b = {w:g} · {x:g} + {b:g} = {z:.4g}",
     }
 
 
@@ -105,18 +109,20 @@ def view_layer(
     x, target = cases[example - 1], answers[example - 1]
     layer = next(part for part in model.modules() if isinstance(part, nn.Linear))
     outputs = model(x)
-    rows: list[tuple[object, ...]] = [
-        ("neuron", "w·x1", "w·x2", "w·x3", "b", "z", "answer", "target")
-    ]
+    rows: list[tuple[object, ...]] = [("", "w·x1", "w·x2", "w·x3", "b", "z", "answer", "target")]
     for k, name in enumerate(OUTPUTS):
         terms = layer.weight[k] * x
         z = terms.sum() + layer.bias[k]
-        numbers = [*terms.tolist(), layer.bias[k].item(), z.item(), outputs[k].item()]
-        rows.append((name, *(f"{n:+.3f}" for n in numbers), f"{target[k]:g}"))
+        numbers = [*terms.tolist(), layer.bias[k].item(), z.item()]
+        said = (f"{outputs[k]:.3f}", f"{target[k]:g}")
+        rows.append((name, *(f"{n:+.2f}" for n in numbers), *said))
     given = ", ".join(f"{name} = {value:g}" for name, value in zip(names["x"], x, strict=True))
+    right = ", ".join(
+        f"{k} {round(8 * n.item())}" for k, n in metrics(model(cases), answers).items()
+    )
     return {
         f"case {example} of 8: {given}": rows,
-        "all cases": every(model, cases, answers),
+        f"right of all eight cases: {right}": every(model, cases, answers),
     }
 
 

@@ -13,19 +13,20 @@ See
   With task network the same three train a network of 321 weights on a sine.
 
 Try
-  1. Press H, f and space: three balls, one valley. Who is first at the end of it? {saw = hill
+  1. Press H, then space: three balls, one valley. Who is first at the end of it? {saw = hill
      and step >= 200}
   2. Press x: the loss of each. {saw = compare and step >= 200}
-  3. Press O, R, s: at the first step Adam has m = g/10 and v = g²/1000, corrected to g and g².
-     What is its step? Set optimizer to adam to see it of this run. {saw = optimizer and
-     optimizer = adam}
-  4. Set optimizer to sgd and lr to 0.005, press R, s, space: 521 · 0.005 is more than 2. {lr =
-     0.005 and optimizer = sgd and restarts >= 1}
-  5. Set momentum to 0.9 and lr to 0.001, press R, s, space. Then 0.99: how often does it roll
-     past? {momentum >= 0.99 and step >= 100}
-  6. Set momentum to 0 and task to network, press C, t and type lr=0.01,0.05
-     optimizer=sgd,adam. Press space: who is first below 0.02? {task = network and
-     replicas >= 4 and step >= 200}
+  3. Set optimizer to adam, then press R, s, O, s: its first step. m is g/10 and v is g²/1000,
+     corrected to g and g². What is m/√v, then, and how far does each number go?
+     {saw = optimizer and optimizer = adam and step >= 1}
+  4. Set optimizer to sgd and lr to 0.005, then R, s, space. 521 · 0.005 is more than 2: what
+     does that do across the valley? {lr = 0.005 and optimizer = sgd and step >= 5}
+  5. Set lr to 0.001 and momentum to 0.9, then R, s, space. Then momentum 0.99, R, s, space: how
+     often does it roll past? {momentum >= 0.99 and lr = 0.001 and step >= 100}
+  6. Set momentum to 0 and task to network, then R, s, space. 321 weights on a sine, and
+     SGD crawls. {task = network and momentum = 0 and step >= 200}
+  7. R, s, C, t; type lr=0.01,0.05 optimizer=sgd,adam. Then enter, space: who is first below
+     0.02? {task = network and replicas >= 4 and step >= 200}
 
 Read
   Polyak: Some methods of speeding up the convergence of iteration methods (1964).
@@ -40,7 +41,10 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
 settings = {"optimizer": "sgd", "lr": 0.003, "stop": "step>=400", "threads": 1}
-compare = [{"momentum": 0.9, "lr": 0.002}, {"optimizer": "adam", "lr": 0.2}]
+compare = [
+    {"momentum": 0.9, "lr": 0.002, "optimizer": "sgd"},
+    {"optimizer": "adam", "lr": 0.2},
+]
 
 
 class Valley(nn.Module):

@@ -11,14 +11,18 @@ See
 Try
   1. Press > twice for speed, then space. Where does validation turn? And the training loss?
      {step >= 600}
-  2. Look at the curve and at the crosses: which is nearer to the wave? {step >= 1000}
-  3. Press V: the held-out line goes. Does anything seem wrong now? Press V again.
-  4. Set points to 500, press R and run: the same network, more data. What becomes of the gap?
+  2. Run on and look at fit: the curve now, and in crosses its best. Which is nearer to the
+     wave? {step >= 1000}
+  3. Press V, then R, s, space: without the held-out line. Does anything seem wrong now? The
+     training loss only falls. Press V again. {restarts >= 1 and points = 30 and width = 128 and
+     step >= 600}
+  4. Set points to 500, then R, s, space: more data. The same network; what becomes of the gap?
      {points >= 500 and step >= 600}
-  5. Set points to 30, layers to 1 and width to 4, press R and run: too small to bend so much.
+  5. Set points 30, layers 1, width 4, then R, s, space. Is it too small to bend so much?
      {points = 30 and layers = 1 and width <= 4 and step >= 600}
-  6. Set layers to 5, width to 128 and patience to 200, press R and run: it stops by itself.
-     {layers = 5 and width = 128 and patience >= 100 and step >= 150}
+  6. Set layers 5, width 128, patience 200, then R, s, space. It stops by itself, 200
+     validations after its best. {layers = 5 and width = 128 and patience >= 100 and
+     status = paused and step >= 150 and step < 1400}
 
 Read
   Geman, Bienenstock, Doursat: Neural networks and the bias/variance dilemma (1992).

@@ -23,21 +23,23 @@ See
   shift and scale t (standardise), and the gorge becomes a bowl.
 
 Try
-  1. Press i and then . six times: one phase after another, with its line of PyTorch, its
-     numbers and the formulas. w does it in slow motion. {phases >= 6}
-  2. Press t and step with s: the arrow beside each gradient g says where its parameter went.
-     Which of the three still moves at step 10? {saw = steps and step >= 10}
+  1. Press i, then . six times. One phase after another, with its line of PyTorch, its numbers
+     and the formulas. w does it in slow motion. {phases >= 6}
+  2. Press t, then s ten times. The arrow beside each gradient g says where its parameter went.
+     Which of the three still moves at step 10? 2 lists all twenty predictions.
+     {saw = steps and step >= 10}
   3. Press space. How much does the loss win between step 10 and step 200? {step >= 200}
-  4. Press H: the hill, with the way you came. Why does the way turn so sharply? {saw = hill}
-  5. Press R, set lr to 3.4e-5 and press space; then R and 5e-5: beyond the limit each step
-     lands higher on the other wall. {lr > 3.6e-5 and loss > 100000}
-  6. Set standardise on and lr to 0.1, press R and space: the fit snaps in within 50 steps,
-     and the loss ends below 2. Why not at 0? {standardise = on and loss < 2 and step >= 50}
-  7. Set standardise and zero_grad off, lr to 1e-5, press R and space: old gradients pile up,
-     and the curve swings past the points again and again. {zero_grad = off and step >= 50}
-  8. Set zero_grad on, optimizer to adam, lr to 0.1, press R and space: Adam gives every
-     parameter a step size of its own. Better, and still far. {optimizer = adam and step >= 200}
-  9. Press d: the same gradients by hand, by autograd, and by a nudge. {saw = gradients}
+  4. Press H, then → three times. The hill over a and b: the way dives across the gorge and
+     turns along its floor. Why so sharply? {saw = hill 4}
+  5. Set lr to 3.4e-5, R, s, space; then lr to 5e-5, R, s, space. Beyond the limit, 3.5e-5,
+     each step lands higher on the other wall. {lr > 3.6e-5 and loss > 100000}
+  6. Set standardise on, lr to 0.1, press R, s, space. The fit snaps in within 50 steps, and
+     the loss ends below 2. Why not at 0? {standardise = on and loss < 2 and step >= 50}
+  7. Set standardise, zero_grad off, lr to 1e-5; R, s, space. Old gradients pile up, and the
+     curve swings past the points again and again. {zero_grad = off and step >= 50}
+  8. Set zero_grad on, optimizer to adam, lr to 0.1; R, s, space. Adam gives every parameter a
+     step size of its own. Better, and still far. {optimizer = adam and step >= 200}
+  9. Press d. The same gradients by hand, by autograd, and by a nudge. {saw = gradients}
 
 Read
   Goodfellow, Bengio, Courville: Deep Learning (2016), section 4.3.1, on ill-conditioning.
@@ -56,6 +58,7 @@ settings = {
     "stop": "step>=200",
     "threads": 1,
 }
+show = ["fit"]
 names: dict[str, object] = {
     "x": ["t"],
     "y": "speed",
@@ -94,3 +97,13 @@ def gradient(model: Parabola, t: Tensor, speed: Tensor) -> dict[str, Tensor]:
         "b": 2 * (error * t).mean(),
         "c": 2 * error.mean(),
     }
+
+
+def view_predictions(model: Parabola, t: Tensor, speed: Tensor) -> dict[str, object]:
+    """What the present weights say of each second, beside what was measured."""
+    prediction = model(t)
+    error = prediction - speed
+    columns = torch.stack([speed, prediction, error, error**2], 1).tolist()
+    rows = [(str(second), *(f"{v:.2f}" for v in row)) for second, row in enumerate(columns)]
+    heading = ("t", "speed", "prediction", "error", "error²")
+    return {f"the loss is the mean of error²: {(error**2).mean():.5g}": [heading, *rows]}

@@ -11,24 +11,26 @@ See
   They stall on a plateau, and only other weights help: press R, then w.
 
 Try
-  1. Press n for the network, > until there is no limit, then space. Watch the neurons take
-     sides. {saw = network and epoch >= 20}
-  2. Set task to gauss, press R and space: one straight cut is enough, and every start finds
-     it within ten epochs. {task = gauss and valid_loss < 0.05}
-  3. Set task to circle and hidden to 0, press R and space: no sum of X1 and X2 closes a ring.
+  1. Press n, then > until there is no limit, then space. Watch the neurons take sides.
+     {saw = network and epoch >= 20}
+  2. Set task to gauss, press R, s, space. One straight cut is enough, and every start finds it
+     within ten epochs. {task = gauss and valid_loss < 0.05}
+  3. Set task to circle, hidden to 0, press R, s, space. No sum of X1 and X2 closes a ring.
      {task = circle and hidden = 0 and epoch >= 20}
-  4. Switch x1_squared and x2_squared on, R, space: the same cut, drawn along other axes, is a
-     ring. {x1_squared = on and x2_squared = on and hidden = 0 and valid_loss < 0.05}
-  5. Now switch sin_x1 on, set regularisation to L1 and rate to 0.03, R, space: the lines of
-     X1, X2 and sin X1 vanish, the squares stay. {regularisation = L1 and epoch >= 40}
-  6. Turn a weight by hand: in the network the arrows choose one, [ and ] turn it, E types it.
-     The loss answers. {edits >= 3}
-  7. Set regularisation to none, the squares and the sine off, hidden to 8-8, noise to 50,
-     valid to 0.9 and lr to 0.3, R, space: fifty noisy points are learned by heart, and what is
-     held out gets worse. {noise >= 40 and valid >= 0.8 and step >= 1000}
-  8. Set noise to 0, valid to 0.5, lr to 0.03 and task to spiral, R, space: it stays near 0.4.
-     Switch both sines on, R, space: below 0.1 in some 200 epochs. On the boundary, b hides
-     the shades and V the held-out points. {task = spiral and sin_x1 = on and valid_loss < 0.1}
+  4. Switch x1_squared and x2_squared on, press R, s, space. The same cut, drawn along other
+     axes, is a ring.
+     {x1_squared = on and x2_squared = on and hidden = 0 and valid_loss < 0.05}
+  5. Set sin_x1 on, regularisation to L1, rate to 0.03; R, s, space. The lines of X1, X2 and
+     sin X1 vanish, the squares stay. {sin_x1 = on and regularisation = L1 and epoch >= 40}
+  6. Press n, choose a weight with the arrows, turn it with [ and ]. E types it. The loss
+     answers. {edits >= 3}
+  7. Set regularisation to none, squares and sine off, hidden to 8-8. Set noise to 50, valid to
+     0.9, lr to 0.3; R, s, space: fifty noisy points are learned by heart, and what is held out
+     gets worse. {noise >= 40 and valid >= 0.8 and step >= 1000}
+  8. Set noise to 0, valid to 0.5, lr to 0.03, task to spiral. Press R, s, space: it stays near
+     0.5. Switch both sines on, R, s, space: below 0.1 before 100 epochs are over. On the
+     boundary, b hides the shades and V the held-out points.
+     {task = spiral and sin_x1 = on and sin_x2 = on and valid_loss < 0.1}
 
 Read
   Smilkov, Carter, Sculley, Viégas, Wattenberg: Direct-manipulation visualization of deep

@@ -12,22 +12,22 @@ See
               p -= lr * p.grad
 
 Try
-  1. Press tab until the bars are in brackets, choose a dial with up and down, press E and type
-     a number. The answer says the loss: can you get it below 1 by hand? {edits >= 3}
-  2. Press R, then s ten times: ten steps, each over all houses. Press 2: the ten losses fall
-     by 95 % or more. Which dial moved most? {step >= 10 and saw = ten}
-  3. Press space. The dial of the mailbox ends near 0. Press 4: what does a house cost that
-     has nothing, and what does a red mailbox change? {step >= 150 and saw = rows}
-  4. Set zero_grad off, press R and space: each gradient is added to all before, old directions
-     pile up, and the loss swings without end. Press d: .grad beside the fresh gradient.
-     {zero_grad = off and step >= 20 and saw = gradients}
-  5. Set zero_grad on, then requires_grad off, and press s: the loss was computed, but nothing
-     in it remembers the dials, so backward has nothing to do. That is PyTorch's own error.
-     Turn requires_grad on again and go on. {requires_grad = off}
-  6. Set table to diabetes, press R and space: real people, ten measurements. The loss ends
+  1. Press E, choose a dial with up and down; E types a number. The answer says the loss. Can
+     you get it below 1 by hand? {edits >= 3}
+  2. Press R, s, and s ten times, then 2. Ten steps, each over all houses: the ten losses fall by
+     95 % or more. Which dial moved most? {step >= 10 and saw = ten}
+  3. Press space, and at its end 4. The dial of the mailbox ends near 0. What does a house cost
+     that has nothing, and what does a red mailbox change? {step >= 150 and saw = rows}
+  4. Set zero_grad off, press R, s, space, then d. Each gradient is added to all before, old
+     directions pile up, and the loss swings without end; d shows .grad beside the fresh
+     gradient. {zero_grad = off and step >= 20 and saw = gradients}
+  5. Set zero_grad on, requires_grad off, then press s. The loss was computed, but nothing in
+     it remembers the dials, so backward has nothing to do. That is PyTorch's own error. Turn
+     requires_grad on again and go on. {requires_grad = off and status = failed}
+  6. Set table to diabetes, press R, s, space. Real people, ten measurements: the loss ends
      near 0.29, half of what it is for the best single answer to all (0.59).
      {table = diabetes and step >= 150}
-  7. Set centred off, press R and space: all dials start above 0. Do they end elsewhere?
+  7. Set centred off, press R, s, space. All dials start above 0: do they end elsewhere?
      {centred = off and step >= 150}
 
 Read
@@ -148,6 +148,7 @@ def view_ten(
     centred: bool = True,
     lr: Annotated[float, (1e-4, 10.0), "log"] = 0.3,
     seed: int = 0,
+    zero_grad: bool = True,
 ) -> dict[str, object]:
     """Ten steps over all examples from this seed's start, and the loss before each."""
     torch.manual_seed(seed)
@@ -161,12 +162,15 @@ def view_ten(
             with torch.no_grad():
                 for p in fresh.parameters():
                     p -= lr * (0.0 if p.grad is None else p.grad)
-                    p.grad = None
-    rows = [
-        (i + 1, f"{loss:.4f}", f"{100 * (1 - loss / losses[0]):.1f} %")
-        for i, loss in enumerate(losses)
+                    p.grad = None if zero_grad else p.grad
+    cells = [
+        (str(i), f"{loss:.4f}", f"{100 * (1 - loss / losses[0]):.1f} %")
+        for i, loss in enumerate(losses, 1)
     ]
-    return {"ten steps from the start": [("step", "loss", "fallen by"), *rows]}
+    heading = ("step", "loss", "fallen by")
+    rows = [(*left, *right) for left, right in zip(cells[:5], cells[5:], strict=True)]
+    how = " from the start" if zero_grad else ", old gradients kept (zero_grad off)"
+    return {f"ten steps{how}": [(*heading, *heading), *rows]}
 
 
 def view_update(
@@ -192,18 +196,21 @@ def view_update(
 
 
 def view_rows(model: nn.Linear, x: Tensor, y: Tensor, table: Table = "houses") -> dict[str, object]:
-    """What the dials make of some rows: one of zeros first, then real ones."""
+    """What the dials make of some rows: one of zeros first, then real ones.
+
+    Of many inputs, the four whose dials are turned furthest.
+    """
     zeros = model(torch.zeros(1, x.shape[1])).item()
     largest = torch.tensor(list(INPUTS[table].values()))
-    columns = list(INPUTS[table])
-    rows: list[tuple[str, ...]] = [("·", *["0"] * len(columns), "", f"{100 * zeros:.0f}")]
+    kept = sorted(model.weight[0].abs().topk(4).indices.tolist())
+    rows: list[tuple[str, ...]] = [("·", *["0"] * 4, "", f"{100 * zeros:.0f}")]
     predicted = model(x)[:, 0]
     for i in range(min(12, len(x))):
-        shown = (f"{v:.3g}" for v in (x[i] * largest).tolist())
+        shown = (f"{v:.3g}" for v in (x[i] * largest)[kept].tolist())
         rows.append((str(i + 1), *shown, f"{100 * y[i]:.0f}", f"{100 * predicted[i]:.0f}"))
-    said = f"All inputs 0: the answer is the bias, {zeros:.3f}, so {100 * zeros:.0f}."
+    said = f"All inputs 0: {100 * zeros:.0f} (bias {zeros:.3f})."
     if table == "houses":
-        changed = 100 * model.weight[0, 3].item()
-        said += f" A red mailbox changes any price by {changed:+.1f}."
-    answers = (str(names["y"]), "predicted")
-    return {"": said, "rows": [("", *columns, *answers), *rows]}
+        said += f" Red mailbox: {100 * model.weight[0, 3]:+.1f}."
+    columns = [list(INPUTS[table])[column] for column in kept]
+    which = "rows" if len(columns) == x.shape[1] else "rows, and the four inputs that count most"
+    return {"": said, which: [("", *columns, str(names["y"]), "predicted"), *rows]}

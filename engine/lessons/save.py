@@ -10,18 +10,20 @@ See
   and nothing else. Using a model changes none of them; only training does.
 
 Try
-  1. Press space and wait for the end. Then W and enter: the weights are in a file.
+  1. Press space and wait for the end. Then W, enter: it is saved. The weights are in a file.
      {saves >= 1 and step >= 200}
-  2. Press v and keep valid_loss in mind. Now break the model: R, then w, new weights. Press v:
-     it knows nothing. {restarts >= 1 and saves >= 1 and valid_loss > 0.3}
-  3. Press L and enter, then v: whole again, the same loss to the last digit, at step 0.
-     {loads >= 1 and restarts >= 1 and step = 0 and valid_loss < 0.3}
-  4. Set hidden to 16 and press L, enter: the same names, other shapes. Which? {hidden = 16}
-  5. Set hidden to 8 and names to fc, press L, enter: the same shapes, other names.
+  2. Press v and 2; keep valid and the checksum. Then R, w, and v. With new weights it knows
+     nothing: the file is the only place where what was learned still is.
+     {restarts >= 1 and saves >= 1 and valid_loss > 0.3}
+  3. Press L, enter, then v: whole again. The checksum is the one you kept, at step 0: every bit
+     is back, so valid is the same to its last digit. (loss here, in the line below, is that of
+     the training data.) {loads >= 1 and restarts >= 1 and step = 0 and valid_loss < 0.3}
+  4. Set hidden to 16, then L, enter: the same names, other shapes. Which? {hidden = 16}
+  5. Set hidden to 8 and names to fc, then L, enter. The same shapes, other names.
      {hidden = 8 and names = fc}
-  6. Set names to words, press L, enter: it fits. {names = words and loads >= 2}
-  7. Press 1: the list, and what each of three kinds of file makes of it. {saw = file}
-  8. Press 2: a checksum of it all before and after 1,000 predictions. {saw = checksum}
+  6. Set names to words, then L, enter: it fits. {names = words and loads >= 2}
+  7. Press 1: the list, and what three kinds of file make of it. {saw = file}
+  8. Press 2: a checksum, before and after 1,000 predictions. {saw = checksum}
   9. Press p, then p again: use the model yourself. {predictions >= 2}
 
 Read
@@ -100,15 +102,12 @@ def view_file(model: nn.Module, x: Tensor, y: Tensor) -> dict[str, list[tuple[st
         size = f"{tensor.numel() * tensor.element_size():,}"
         rows.append((name, shape, str(tensor.dtype).removeprefix("torch."), size, kind))
     state = model.state_dict()
-    ways = [("written with", "bytes", "torch.load(..., weights_only=True)")]
-    for words, content in {
-        "torch.save(model)": model,
-        "torch.save(model.state_dict())": state,
-    }.items():
+    ways = [("written with", "bytes", "read as weights_only")]
+    for words, content in {"torch.save(model)": model, "torch.save(state_dict)": state}.items():
         size, said = written(content)
         ways.append((words, f"{size:,}", said))
     size = len(safetensors.torch.save(state))
-    ways.append(("safetensors.save_file(state_dict)", f"{size:,}", "needs none: only tensors"))
+    ways.append(("safetensors", f"{size:,}", "holds tensors only"))
     return {"the state dict": rows, "three files": ways}
 
 
@@ -121,7 +120,7 @@ def written(content: object) -> tuple[int, str]:
     try:
         back = torch.load(buffer, weights_only=True)
     except pickle.UnpicklingError:
-        return size, "refused: it would import and run code"
+        return size, "refused: may run code"
     return size, f"a dict of {len(back)} tensors"
 
 
@@ -142,14 +141,14 @@ def view_checksum(model: nn.Module, x: Tensor, y: Tensor) -> dict[str, object]:
         before_and_after[before] = after, checksum(noting)
     after, noted = before_and_after[before]
     rows = [
-        ("", "SHA-256 of all tensors", ""),
+        ("", "SHA-256", ""),
         ("before", before, ""),
-        ("after 1,000 predictions in eval()", after, same(before, after)),
-        ("a copy, after one in train()", noted, same(before, noted)),
+        ("after 1,000 in eval()", after, same(before, after)),
+        ("a copy, 1 in train()", noted, same(before, noted)),
     ]
     why = "In train() a batch norm notes mean and variance of what it sees: buffers change, "
     why += "without any training. That is why inference begins with model.eval()."
-    return {"what predicting changes": rows, "why": why}
+    return {"all tensors, before and after predictions": rows, "why": why}
 
 
 def same(one: str, other: str) -> str:

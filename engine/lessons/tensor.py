@@ -5,19 +5,23 @@ See
   three (a colour image), four (a batch of them). It has a shape, one dtype for all numbers, and
   a device; its bytes are the product of the shape times the bytes of the dtype. All that a
   model sees is tensors: a digit of 8 by 8 pixels, a sentence, a sound; and all that it is made
-  of: weights, and for each weight a gradient of the same shape. Each picture 1 … 7 is one of
+  of: weights, and for each weight a gradient of the same shape. Each picture 1 … 8 is one of
   them, and the knobs n, cut, word, pitch and dtype choose what is cut out of it.
 
 Try
-  1. Turn n: which digit comes out of the 1,797? Turn cut and read what each comma does to the
+  1. Turn n, then cut. Which digit comes out of the 1,797? Read what each comma does to the
      shape: a number takes its axis away, a colon keeps it. {n != 0 and cut != x[n]}
-  2. Press 2: the same digit padded to 28 by 28, as MNIST has them. How many of its 784 numbers
-     are not zero? {saw = padded}
-  3. Press 3: 64 digits in one batch. Press 4: 64 colour photographs. How many digits would
+  2. Press 2. The same digit padded to 28 by 28, as MNIST has them: how many of its 784
+     numbers are not zero? {saw = padded}
+  3. Press 3, then 4. 64 digits in one batch, then 64 colour photographs: how many digits would
      fit into the same memory? {saw = batch and saw = colour}
-  4. Turn dtype: what becomes of 1/3, and of 16,777,217? {saw = dtypes and dtype != float32}
-  5. Press 6: a sentence and a sound. Turn word and pitch. {saw = sequences}
-  6. Press 7, then s a few times: the model's weights are ten images, one for each digit, and
+  4. Press 5 and turn dtype. What becomes of 1/3, and of 16,777,217?
+     {saw = dtypes and dtype != float32}
+  5. Press 6 and turn word. A sentence is whole numbers, and each of them zeros with a one in
+     its place. Which words share a number? {saw = sentence and word != 1}
+  6. Press 7 and turn pitch. A sound has one axis, time, and here 8,000 numbers a second.
+     Why do 3000 and 5000 look alike, but for the sign? {saw = sound and pitch >= 5000}
+  7. Press 8, then s a few times. The model's weights are ten images, one for each digit, and
      so are their gradients. Does a gradient look like its digit? {saw = weights and step >= 3}
 
 Read
@@ -45,7 +49,7 @@ settings = {
 }
 names = {"x": ["pixels"], "y": "digit", "classes": [str(digit) for digit in range(10)]}
 FILE = Path(__file__).parent.parent / "data" / "digits.csv.gz"
-SENTENCE = "a tensor is a grid of numbers and a batch of tensors is a tensor"
+SENTENCE = "a tensor is a grid and a batch of tensors is a tensor"
 RATE = 8000  # samples of sound a second
 
 Number = Annotated[int, (0, 1796), "which digit"]
@@ -73,10 +77,9 @@ def described(tensor: Tensor, axes: str) -> str:
     shape = "×".join(map(str, tensor.shape)) or "no axis: one number"
     count, each = tensor.numel(), tensor.element_size()
     kind = str(tensor.dtype).removeprefix("torch.")
-    numbers = f"{count:,} numbers" if count > 1 else "1 number"
     return (
         f"shape {shape}" + (f" ({axes})" if axes else "") + "\n"
-        f"{numbers}, {kind}, {each} bytes each: {count * each:,} bytes"
+        f"{count:,} {kind} of {each} bytes each: {count * each:,} bytes"
     )
 
 
@@ -115,20 +118,21 @@ def view_digit(
         f"{cut}: {described(taken, AXES[cut])}\n"
         f"{values}{' ...' if taken.numel() > 8 else ''}"
     )
-    shown: dict[str, object] = {f"x[{n}], a {int(y[n])}": x[n, 0]}
+    shown: dict[str, object] = {f"x[{n}] (a {int(y[n])})": x[n, 0]}
     if taken.numel() > 1:
         shown[cut] = taken.reshape(-1, taken.shape[-1])
     return shown | {"": said}
 
 
 def view_padded(model: nn.Module, x: Tensor, y: Tensor, n: Number = 0) -> dict[str, object]:
-    """The digit in the middle of 28 by 28 pixels."""
+    """The digit in the middle of 28 by 28 pixels: the rows it is in."""
     padded = F.pad(x[n], (10, 10, 10, 10))
     said = (
-        f"F.pad(x[{n}], (10, 10, 10, 10))\n{described(padded, 'channel, height, width')}\n"
+        f"rows 10 to 17 of F.pad(x[{n}], (10, 10, 10, 10))\n"
+        f"{described(padded, 'channel, height, width')}\n"
         f"{int((padded != 0).sum())} of them are not 0, as many as before"
     )
-    return {"28 by 28": padded[0], "8 by 8": x[n, 0], "": said}
+    return {"(10 zeros, 8 pixels, 10 zeros)": padded[0, 10:18], "x[n]": x[n, 0], "": said}
 
 
 def view_batch(model: nn.Module, x: Tensor, y: Tensor) -> dict[str, object]:
@@ -160,20 +164,19 @@ def view_dtypes(
     model: nn.Module, x: Tensor, y: Tensor, dtype: Kind = "float32"
 ) -> dict[str, object]:
     """What each dtype can hold."""
-    rows: list[tuple[str, ...]] = [("dtype", "bytes", "lowest", "highest", "1/3", "16777217")]
+    rows: list[tuple[str, ...]] = [("dtype", "bytes", "highest", "1/3", "16777217")]
     for name in Kind.__args__:
         kind = getattr(torch, name)
         size = torch.empty(0, dtype=kind).element_size()
         third, large = (kept(value, kind) for value in (1 / 3, 16777217))
-        rows.append((name, str(size), *limits(kind), third, large))
+        rows.append((name, str(size), limits(kind)[1], third, large))
     chosen = getattr(torch, dtype)
     third, large = kept(1 / 3, chosen), kept(16777217, chosen)
     said = (
-        f"torch.tensor(1 / 3).to(torch.{dtype}) is {third}\n"
-        f"torch.tensor(16777217).to(torch.{dtype}) is {large}\n"
+        f"{dtype} goes from {' to '.join(limits(chosen))}\n"
         f"64×3×224×224 numbers of it take {64 * 3 * 224 * 224 * chosen.itemsize:,} bytes"
     )
-    return {"": said, "dtypes": rows}
+    return {f"{dtype}: 1/3 is {third}, 16777217 is {large}": rows, "": said}
 
 
 def kept(value: float, kind: torch.dtype) -> str:
@@ -191,35 +194,36 @@ def limits(kind: torch.dtype) -> tuple[str, str]:
     return f"{torch.iinfo(kind).min:.3g}", f"{torch.iinfo(kind).max:.3g}"
 
 
-def view_sequences(
+def view_sentence(
     model: nn.Module,
     x: Tensor,
     y: Tensor,
-    word: Annotated[int, (0, 14), "which word of the sentence"] = 1,
-    pitch: Annotated[int, (50, 2000), "of the sound, in hertz", "log"] = 440,
+    word: Annotated[int, (0, 12), "which word of the sentence"] = 1,
 ) -> dict[str, object]:
-    """A sentence as whole numbers, and each as a row of zeros with a one; a sound as a line."""
+    """A sentence as whole numbers, and each of them as zeros with a one."""
     words = SENTENCE.split()
     vocabulary = sorted(set(words))
     tokens = torch.tensor([vocabulary.index(each) for each in words])
-    rows = F.one_hot(tokens, len(vocabulary)).float()
+    rows = F.one_hot(tokens, len(vocabulary))
+    said = (
+        f"{SENTENCE}\ntokens = {tokens.tolist()}\n"
+        f"tokens[{word}] is {tokens[word]}: {words[word]!r} = {rows[word].tolist()}"
+    )
+    return {"": said, f"a column for each word said ({len(vocabulary)} are known)": rows.float().T}
+
+
+def view_sound(
+    model: nn.Module,
+    x: Tensor,
+    y: Tensor,
+    pitch: Annotated[int, (50, 5000), "of the sound, in hertz", "log"] = 440,
+) -> dict[str, object]:
+    """A twentieth of a second of a pure tone as a line."""
     seconds = torch.arange(RATE // 20) / RATE
     sound = torch.sin(2 * torch.pi * pitch * seconds)
-    said = (
-        f"{SENTENCE}\n"
-        f"{tokens.tolist()}\n{described(tokens, 'place in the sentence')}\n"
-        f"tokens[{word}] is {tokens[word]}: {words[word]!r}, number {tokens[word]} of the "
-        f"{len(vocabulary)} words known; as a row, all zeros but for one"
-    )
-    heard = (
-        f"{pitch} hertz for a twentieth of a second, {RATE} numbers a second\n"
-        f"{described(sound, 'time')}"
-    )
     return {
-        "a sentence": said,
-        "a row for each word": rows,
-        "a sound": heard,
-        "the first 200 numbers": sound[:200],
+        f"{pitch} hertz, the first 80 of {len(sound)} numbers": sound[:80],
+        "": f"shape {len(sound)} (time), {RATE:,} numbers a second",
     }
 
 
@@ -227,18 +231,18 @@ def view_weights(model: nn.Sequential, x: Tensor, y: Tensor) -> dict[str, object
     """The model's own tensors: ten images of weights, and as many of gradients."""
     layer = model[1]
     assert isinstance(layer, nn.Linear)
-    said = (
-        f"weight {described(layer.weight, 'digit, pixel')}\nbias {described(layer.bias, 'digit')}"
-    )
-    if layer.weight.grad is None:
-        return {"weight": tiles(layer.weight), "": f"{said}\nweight.grad is None: no backward yet"}
-    return {
-        "weight, digits 0 to 4": tiles(layer.weight),
-        "weight.grad": tiles(layer.weight.grad),
-        "": f"{said}\nweight.grad has the same shape",
+    weight, gradient = layer.weight, layer.weight.grad
+    images = {"weight": weight} if gradient is None else {"weight": weight, "grad": gradient}
+    state = "is None: no backward yet" if gradient is None else "has the same shape"
+    said = f"weight {described(weight, 'digit, pixel')}\nweight.grad {state}"
+    shown = {
+        f"{name} (digits {first} to {first + 4})": tiles(tensor[first : first + 5])
+        for first in (0, 5)
+        for name, tensor in images.items()
     }
+    return {"": said, **shown} if gradient is None else {**shown, "": said}
 
 
 def tiles(rows: Tensor) -> Tensor:
-    """The first five rows [64] as images of 8 by 8 beside each other, a column apart."""
-    return torch.cat([F.pad(row.reshape(8, 8), (0, 1)) for row in rows[:5]], 1)[:, :-1]
+    """Five rows [64] as images of 8 by 8 beside each other, a column apart."""
+    return torch.cat([F.pad(row.reshape(8, 8), (0, 1)) for row in rows], 1)[:, :-1]

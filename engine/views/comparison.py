@@ -6,7 +6,7 @@
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from ..protocol.knob import Knob, format_value
+from ..protocol.knob import Knob
 from ..protocol.pictures import Comparison, Entrant
 from ..protocol.views import PictureRequest
 from .subject import Subject
@@ -51,22 +51,22 @@ def spread(living: "Living") -> Knob | None:
 
 def group_of(t: "Training", living: "Living", knob: Knob | None) -> str:
     """What else differs, in words: `adam`."""
-    words: list[str] = []
-    for name in living.names:
-        if knob is None or name != knob.name:
-            value = format_value(t.values[name])
-            choice = t.experiment.knobs[name].kind == "choice"
-            words.append(value if choice else f"{name} {value}")
-    return " ".join(words)
+    from ..comparison import in_words  # which imports the views
+
+    knobs, but = t.experiment.knobs, knob.name if knob else ""
+    return " ".join(in_words(knobs[n], t.values[n]) for n in living.names if n != but)
 
 
 def averaged(standings: "list[Standing]") -> str:
     """Over how many steps losses are averaged."""
+    from ..entrants import WIDEST  # which imports the views
+
     windows = {standing.window for standing in standings}
     if windows == {1}:
-        return "loss: of the last step, the whole data at once"
+        return "loss: of the last step, which is an epoch"
     how_many = str(min(windows)) if len(windows) == 1 else f"{min(windows)} to {max(windows)}"
-    return f"loss: mean of the last {how_many} steps (one epoch, at most 100 steps)"
+    epoch = "" if WIDEST in windows else " (one epoch)"
+    return f"loss: mean of the last {how_many} steps{epoch}"
 
 
 def _entrant(

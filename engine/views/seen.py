@@ -1,7 +1,9 @@
 """How often each example was seen, which are in the batch, how noisy its gradient is.
 
-Counts are exact: they follow from epoch, position and order(seed, epoch, n). The noise comes
-from the gradients of single examples, a fixed even sample of them where there are many.
+Counts follow from epoch, position and order(seed, epoch, n): exact as long as the data stay the
+same ones and `shuffle` is turned between epochs. Otherwise they are what a run with the present
+data and order would have seen by now. The noise comes from the gradients of single examples, a
+fixed even sample of them where there are many.
 """
 
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 MOST = 5_000_000  # numbers of a model whose gradients are taken one by one
 _SINGLE = {50_000: 64, 1_000_000: 16, MOST: 8}  # of a model that large, for so many examples
+_DROWNED = 10  # times the gradient: a batch that is off by more says nearly nothing of it
 _SIGNS = "■●·"  # in the batch, seen once more than the others, the others
 
 
@@ -134,12 +137,12 @@ def measured(t: "Training") -> Noise | None:
     """
     from ..sampler import gather, to_device
 
-    most = next(m for size, m in _SINGLE.items() if _count(t) <= size)
+    most = next(m for size, m in _SINGLE.items() if t.numbers <= size)
     rows = to_device(t.parts.train.rows(most), t.device)
     if not isinstance(rows, tuple) or not all(isinstance(part, Tensor) for part in rows):
         return None
     model, m = copied(t.model), len(rows[0])
-    total = torch.zeros(_count(t), dtype=torch.float64)
+    total = torch.zeros(t.numbers, dtype=torch.float64)
     squares = 0.0
     try:
         for i in range(m):
@@ -150,10 +153,6 @@ def measured(t: "Training") -> Noise | None:
         return None
     scatter = max(squares - float(total @ total) / m, 0.0) / (m - 1)
     return Noise(scatter, float(_flat(whole).norm()), int(t.feed.size or m), m)
-
-
-def _count(t: "Training") -> int:
-    return sum(parameter.numel() for parameter in t.parameters)
 
 
 def _flat(found: dict[str, Tensor]) -> Tensor:
@@ -179,10 +178,21 @@ def _table(noise: Noise | None, batch_size: int) -> Table:
             f"How far the gradient of a batch lies from that of all {N:,} examples (norm "
             f"{noise.size:.3g}), root mean square: √(S²/B · (1 − B/N)), from the gradients of "
             f"{every} of them. Four times the batch, about half the noise.",
+            *_drowned(noise, used),
         ),
         marked=(sizes.index(used),),
     )
 
 
 def _share(noise: Noise, B: int) -> str:  # noqa: N803
-    return f"{100 * noise.of_batch(B) / noise.size:.0f} %" if noise.size else "–"
+    if not noise.size:
+        return "–"
+    share = noise.of_batch(B) / noise.size
+    return f"{share:,.0f} ×" if share >= _DROWNED else f"{100 * share:.0f} %"
+
+
+def _drowned(noise: Noise, B: int) -> tuple[str, ...]:  # noqa: N803
+    """Where the true gradient is next to nothing, that is what a large share says."""
+    if noise.of_batch(B) < _DROWNED * noise.size:
+        return ()
+    return ("The gradient of all is nearly 0 here: what is left of a batch's is its noise.",)

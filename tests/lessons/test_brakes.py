@@ -43,6 +43,12 @@ def test_without_a_brake_the_held_out_loss_turns_and_climbs(seed: int):
     assert training < 0.01
 
 
+def test_it_turns_after_20_to_40_steps_from_most_starts():
+    steps = [10 + 10 * losses.index(min(losses)) for losses, _ in map(held_out, SEEDS)]
+    assert median(20 <= step <= 40 for step in steps)
+    assert all(20 <= step <= 80 for step in steps)
+
+
 @promise()
 def test_early_stopping_weight_decay_and_more_data_end_lower(seed: int):
     losses, _ = held_out(seed)

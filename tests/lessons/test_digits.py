@@ -113,6 +113,14 @@ def test_of_180_digits_all_are_known_by_heart_while_validation_turns(seed: int):
     assert run.valid_loss > 1.02 * best[1]
 
 
+@promise()
+def test_patience_of_ten_ends_it_early(seed: int):
+    run = trained("digits", seed, valid=0.9, valid_every=3)
+    losses = [loss for _, loss in run.valid_losses]
+    ended = next(i for i in range(10, len(losses)) if min(losses[: i + 1]) == min(losses[: i - 9]))
+    assert 100 <= run.valid_losses[ended][0] < 590
+
+
 @promise(quick=(0,))
 def test_a_conv_net_reads_them_too(seed: int):
     assert trained("digits", seed, steps=200, architecture="conv").valid > 0.93

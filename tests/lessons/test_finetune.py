@@ -55,6 +55,13 @@ def test_ten_old_examples_keep_most_of_it(seed: int):
 
 
 @promise()
+def test_with_ten_times_the_examples_the_head_start_is_soon_gone(seed: int):
+    scratch, trained_net = (read(seed, train, examples=300) for train in ("scratch", "all"))
+    assert scratch[20][1] < trained_net[20][1]
+    assert scratch[200][1] > trained_net[200][1] - 0.02
+
+
+@promise()
 def test_shorter_steps_forget_more_slowly(seed: int):
     assert read(seed, "all", lr=2e-4)[50][0] > read(seed, "all")[50][0] + 0.2
     assert read(seed, "all", lr=2e-4)[50][1] < read(seed, "all")[50][1]

@@ -35,7 +35,7 @@ def test_long_steps_jump_across_and_too_long_ones_fly_away(seed: int):
     sides = [w > run.seen[-1] for w in run.seen[:6]]
     assert sides in ([True, False] * 3, [False, True] * 3)
     assert run.loss == pytest.approx(trained("line", seed).loss, abs=1e-3)
-    assert trained("line", seed, steps=30, lr=0.8).losses[-1] > 100
+    assert max(trained("line", seed, steps=10, lr=0.8).losses) > 100
 
 
 def test_the_thresholds_are_those_of_the_curvature():
@@ -83,34 +83,40 @@ def test_four_ways_to_one_gradient(seed: int):
 
 @promise()
 def test_the_numpy_loop_is_the_torch_loop_and_both_are_the_training(seed: int):
-    e = experiment("line", learn_b=True)
-    e.values["seed"] = seed
-    torch.manual_seed(seed)
-    x, y = e.call("data")
-    with torch.no_grad():
-        shown = e.call("view_numpy", None, x, y)
-    rows = shown["two loops, one start"][1:]
-    assert [row[0] for row in rows][-1] == "100"
-    for row in rows:
-        assert row[1::2] == row[2::2]
-    losses = trained("line", seed, learn_b=True, steps=100).losses
-    for epoch, loss, *_ in rows[:-1]:
-        assert float(loss) == pytest.approx(losses[int(epoch)], rel=1e-4, abs=2e-6)
+    for loss in ("auto", "mae", "huber"):
+        e = experiment("line", learn_b=True, loss=loss)
+        e.values["seed"] = seed
+        torch.manual_seed(seed)
+        x, y = e.call("data")
+        with torch.no_grad():
+            shown = e.call("view_numpy", None, x, y)
+        rows = shown["two loops, one start"][1:]
+        assert [row[0] for row in rows][-1] == "100"
+        for row in rows:
+            assert row[1::2] == row[2::2]
+        losses = trained("line", seed, learn_b=True, steps=100, loss=loss).losses
+        for epoch, found, *_ in rows[:-1]:
+            assert float(found) == pytest.approx(losses[int(epoch)], rel=1e-4, abs=2e-6)
 
 
-def test_the_sums_are_the_loss_and_its_gradient():
-    e = experiment("line")
+@pytest.mark.parametrize(
+    ("loss", "each"), [("auto", "error²"), ("mae", "|error|"), ("huber", "huber")]
+)
+def test_the_sums_are_the_runs_loss_and_its_gradient(loss: str, each: str):
+    e = experiment("line", loss=loss, outlier=5)
     x, y = e.call("data")
     model = e.call("model")
+    model.b.requires_grad_()
+    criterion = {"mae": torch.nn.L1Loss(), "huber": torch.nn.HuberLoss()}.get(loss)
+    expected = (criterion or torch.nn.MSELoss())(model(x), y)
+    expected.backward()
+    model.b.requires_grad_(False)
     with torch.no_grad():
         words, (heading, *rows) = e.call("view_sums", model, x, y).values()
-    loss = ((model(x) - y) ** 2).mean()
-    loss.backward()
     first, second, third, frozen = words.splitlines()
-    assert float(first.split("=")[-1]) == pytest.approx(loss.item(), rel=1e-4)
-    assert float(second.split("=")[-1]) == pytest.approx(model.w.grad.item(), rel=1e-4)
-    error = 2 * (model(x) - y).mean().item()
-    assert float(third.split("=")[-1]) == pytest.approx(error, rel=1e-4)
+    assert float(first.split("=")[-1]) == pytest.approx(expected.item(), rel=1e-4)
+    assert float(second.split("=")[-1]) == pytest.approx(model.w.grad.item(), rel=1e-3)
+    assert float(third.split("=")[-1]) == pytest.approx(model.b.grad.item(), rel=1e-3)
     assert frozen.startswith("b is frozen")
-    squares = [float(row[heading.index("error²")]) for row in rows]
-    assert sum(squares) / len(rows) == pytest.approx(loss.item(), abs=1e-3)
+    heights = [float(row[heading.index(each)]) for row in rows]
+    assert sum(heights) / len(rows) == pytest.approx(expected.item(), abs=1e-3)

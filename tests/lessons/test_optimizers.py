@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from foghill.engine.lessons import optimizers
 from foghill.engine.lessons.optimizers import Network, Valley
 
 from .plain import trained
@@ -16,6 +17,13 @@ THREE: dict[str, dict[str, Any]] = {
     "momentum": {"momentum": 0.9, "lr": 0.002},
     "adam": {"optimizer": "adam", "lr": 0.2},
 }
+
+
+def test_what_is_compared_is_what_it_is_called_whatever_the_run_becomes():
+    """A knob turned on the run turns in every replica that has not its own."""
+    momentum, adam = optimizers.compare
+    assert momentum == THREE["momentum"] | {"optimizer": "sgd"}
+    assert adam == THREE["adam"]
 
 
 def test_the_valley_has_the_curvatures_that_the_text_names():

@@ -15,6 +15,19 @@ def test_validation_turns_early_and_climbs_while_training_falls(seed: int):
 
 
 @promise((0,))
+def test_patience_of_200_ends_it_by_itself(seed: int):
+    run = trained("overfit", seed, steps=700, valid_every=1)
+    best_step, best = 0, float("inf")
+    for step, loss in run.valid_losses:
+        if loss < best:
+            best_step, best = step, loss
+        if step - best_step == 200:
+            assert 150 <= step < 1400
+            return
+    raise AssertionError("it goes on")
+
+
+@promise((0,))
 def test_with_five_hundred_points_the_gap_stays_small(seed: int):
     run = trained("overfit", seed, steps=600, points=500)
     assert run.valid_loss < 1.3 * run.loss

@@ -4,7 +4,7 @@ import pytest
 import torch
 from foghill.engine.lessons import parabola
 
-from lessons.plain import trained
+from lessons.plain import experiment, trained
 from lessons.seeds import promise
 
 
@@ -112,3 +112,20 @@ def test_the_gradient_by_hand_is_autograds(seed: int):
     for name, parameter in run.model.named_parameters():
         (slope,) = torch.autograd.grad(loss, parameter, retain_graph=True)
         assert by_hand[name].item() == pytest.approx(slope.item(), rel=1e-4, abs=1e-2)
+
+
+@pytest.mark.parametrize("standardise", ["off", "on"])
+def test_all_twenty_predictions_are_listed_as_the_weights_stand(standardise: str):
+    run = trained("parabola", 0, 5, standardise=standardise, lr=1e-6)
+    train = run.parts[0]
+    assert train is not None
+    with torch.no_grad():
+        shown = experiment("parabola").call("view_predictions", run.model, *train)
+        predicted = run.model(train[0])
+    ((title, (heading, *rows)),) = shown.items()
+    assert heading == ("t", "speed", "prediction", "error", "error²")
+    assert [row[0] for row in rows] == [str(t) for t in range(20)]
+    columns = torch.tensor([[float(n) for n in row[1:]] for row in rows]).T
+    assert torch.allclose(columns[0], train[1], atol=6e-3)
+    assert torch.allclose(columns[1], predicted, atol=6e-3)
+    assert float(title.split(": ")[1]) == pytest.approx(run.loss, rel=1e-4)

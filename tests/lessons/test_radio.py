@@ -18,14 +18,28 @@ def dials(run: Trained) -> list[float]:
 def test_ten_full_batch_steps_win_95_percent(seed: int):
     losses = trained("radio", seed, steps=10).losses
     assert losses[9] <= 0.05 * losses[0]
-    e = experiment("radio")
+    shown, fallen = ten(seed)
+    assert shown == pytest.approx(losses, rel=1e-3)
+    assert fallen[9] >= 95
+
+
+def ten(seed: int, **settings: object) -> tuple[list[float], list[float]]:
+    """The ten losses of the picture, and by how much of the first they have fallen."""
+    e = experiment("radio", **settings)
     e.values["seed"] = seed
     torch.manual_seed(seed)
     x, y = e.call("data")
     with torch.no_grad():
-        (_, *rows) = e.call("view_ten", None, x, y)["ten steps from the start"]
-    assert [float(row[1]) for row in rows] == pytest.approx(losses, rel=1e-3)
-    assert float(rows[9][2].rstrip(" %")) >= 95
+        ((_, (_, *rows)),) = e.call("view_ten", None, x, y).items()
+    cells = [row[:3] for row in rows] + [row[3:] for row in rows]
+    assert [cell[0] for cell in cells] == [str(step) for step in range(1, 11)]
+    return [float(cell[1]) for cell in cells], [float(cell[2].rstrip(" %")) for cell in cells]
+
+
+@promise()
+def test_the_ten_steps_pile_up_gradients_where_the_run_does(seed: int):
+    losses = trained("radio", seed, steps=10, zero_grad="off").losses
+    assert ten(seed, zero_grad="off")[0] == pytest.approx(losses, rel=1e-3, abs=1e-4)
 
 
 @promise()
@@ -70,9 +84,23 @@ def test_an_empty_house_costs_the_base_level():
         model.bias.fill_(1.25)
         said, (_, zeros, *rows) = e.call("view_rows", model, x, y).values()
     assert zeros[-1] == "125"
-    assert "the bias, 1.250, so 125" in said
+    assert said.startswith("All inputs 0: 125 (bias 1.250). Red mailbox: ")
     assert len(rows) == 12
     assert e.names.x == ("rooms", "garden", "age", "mailbox")
+
+
+def test_of_ten_inputs_the_four_that_count_most_are_shown():
+    run = trained("radio", 0, table="diabetes")
+    e = experiment("radio", table="diabetes")
+    x, y = e.call("data")
+    with torch.no_grad():
+        ((_, said), (_, (heading, _, first, *_))) = e.call("view_rows", run.model, x, y).items()
+    assert said.endswith(").")
+    weight = run.model.weight[0].abs().tolist()
+    kept = [weight[e.names.x.index(name)] for name in heading[1:5]]
+    assert sorted(kept) == sorted(weight)[-4:]
+    given = [x[0, e.names.x.index(name)].item() for name in heading[1:5]]
+    assert [float(word) for word in first[1:5]] == pytest.approx(given, abs=1e-3)
 
 
 def test_the_update_by_hand_is_sgd():

@@ -11,6 +11,8 @@ from sessions import Live
 from lessons.plain import experiment, measured, trained
 from lessons.seeds import promise
 
+CHECKSUMS = "all tensors, before and after predictions"
+
 
 @promise()
 def test_it_learns_and_new_weights_know_nothing(seed: int):
@@ -38,12 +40,12 @@ def test_saved_broken_and_loaded_it_is_whole_to_the_last_bit(seed: int):
 def test_a_thousand_predictions_change_nothing_and_a_step_does(seed: int):
     e = experiment("save")
     run = trained("save", seed, steps=5)
-    rows = e.call("view_checksum", run.model.eval(), *run.parts[0])["what predicting changes"]
+    rows = e.call("view_checksum", run.model.eval(), *run.parts[0])[CHECKSUMS]
     assert [row[2] for row in rows] == ["", "", "the same", "CHANGED"]
     assert rows[1][1] == rows[2][1]
     later = trained("save", seed, steps=6)
     again = e.call("view_checksum", later.model.eval(), *later.parts[0])
-    assert again["what predicting changes"][1][1] != rows[1][1]
+    assert again[CHECKSUMS][1][1] != rows[1][1]
 
 
 def test_the_list_is_the_state_dict_and_only_weights_can_be_read_as_weights():
@@ -56,7 +58,9 @@ def test_the_list_is_the_state_dict_and_only_weights_can_be_read_as_weights():
     sizes = [int(row[3].replace(",", "")) for row in listed]
     assert sizes == [t.numel() * t.element_size() for t in state.values()]
     assert {row[4] for row in listed if row[0].startswith("norm.running")} == {"buffer"}
-    assert ways[0][2].startswith("refused")
+    assert ways[0][2] == "refused: may run code"
+    widths = [max(len(row[column]) for row in views["three files"]) for column in range(3)]
+    assert sum(widths) + 2 <= 51  # all of it at 80 by 24
     assert ways[1][2] == f"a dict of {len(state)} tensors"
     assert int(ways[0][1].replace(",", "")) > int(ways[1][1].replace(",", ""))
 

@@ -36,14 +36,15 @@ def test_a_cut_is_what_is_written(cut: str):
     assert f"{expected.numel() * 4} bytes" in drawn[""]
     if expected.numel() > 1:
         assert torch.equal(drawn[cut].reshape(-1), expected.reshape(-1))
-    assert torch.equal(drawn[f"x[7], a {int(y[7])}"], x[7, 0])
+    assert torch.equal(drawn[f"x[7] (a {int(y[7])})"], x[7, 0])
 
 
 def test_a_digit_is_padded_to_28_by_28():
     drawn = shown("view_padded", n=3)
     _, x, _, _ = loaded()
     by_numpy = np.pad(x[3, 0].numpy(), 10)
-    assert np.array_equal(drawn["28 by 28"].numpy(), by_numpy)
+    assert np.array_equal(drawn["(10 zeros, 8 pixels, 10 zeros)"].numpy(), by_numpy[10:18])
+    assert "shape 1×28×28" in drawn[""]
     assert f"{np.count_nonzero(by_numpy)} of them are not 0" in drawn[""]
 
 
@@ -60,7 +61,8 @@ def test_the_batches_have_these_shapes_and_bytes():
 
 
 def test_dtypes_keep_what_numpys_keep():
-    (heading, *rows) = shown("view_dtypes")["dtypes"]
+    ((said, (heading, *rows)), _) = shown("view_dtypes").items()
+    assert said == "float32: 1/3 is 0.3333333433, 16777217 is 16777216"
     table = {row[0]: dict(zip(heading, row, strict=True)) for row in rows}
     for name in ("float32", "float64", "float16", "int64", "uint8"):
         kind = np.dtype(name)
@@ -71,21 +73,32 @@ def test_dtypes_keep_what_numpys_keep():
         assert float(table[name]["1/3"]) == pytest.approx(float(third), abs=1e-9)
         assert float(table[name]["16777217"]) == float(large)
     assert table["float32"]["16777217"] == "16777216"
-    assert "is inf" in shown("view_dtypes", dtype="float16")[""]
+    assert next(iter(shown("view_dtypes", dtype="float16"))).endswith("16777217 is inf")
+    assert table["float32"]["1/3"] != table["float64"]["1/3"]
     assert f"{38_535_168 * 2:,} bytes" in shown("view_dtypes", dtype="float64")[""]
 
 
-def test_a_sentence_is_whole_numbers_and_a_sound_is_a_line():
-    drawn = shown("view_sequences", word=4, pitch=1000)
-    rows, sound = drawn["a row for each word"], drawn["the first 200 numbers"]
-    words = drawn["a sentence"].splitlines()[0].split()
+def test_a_sentence_is_whole_numbers_each_zeros_with_a_one():
+    drawn = shown("view_sentence", word=4)
+    sentence, _, chosen = drawn.pop("").splitlines()
+    ((_, columns),) = drawn.items()
+    words, rows = sentence.split(), columns.T
     assert rows.shape == (len(words), len(set(words)))
     assert torch.equal(rows.sum(1), torch.ones(len(words)))
     same = [torch.equal(rows[0], row) for row in rows]
     assert same == [word == words[0] for word in words]
-    assert f"tokens[4] is {rows[4].argmax()}: {words[4]!r}" in drawn["a sentence"]
-    seconds = np.arange(200) / 8000
-    assert np.allclose(sound.numpy(), np.sin(2 * np.pi * 1000 * seconds), atol=1e-4)
+    assert chosen == f"tokens[4] is {rows[4].argmax()}: {words[4]!r} = {rows[4].int().tolist()}"
+    last = experiment("tensor").knobs["word"].high
+    assert last == len(words) - 1
+
+
+def test_a_sound_is_a_line_and_above_half_the_rate_looks_like_a_lower_one():
+    def sound(pitch: int) -> torch.Tensor:
+        return next(iter(shown("view_sound", pitch=pitch).values()))
+
+    seconds = np.arange(80) / 8000
+    assert np.allclose(sound(1000).numpy(), np.sin(2 * np.pi * 1000 * seconds), atol=1e-4)
+    assert torch.allclose(sound(5000), -sound(3000), atol=1e-3)
 
 
 def test_the_weights_and_gradients_are_the_models_own():
@@ -94,13 +107,12 @@ def test_the_weights_and_gradients_are_the_models_own():
     torch.nn.functional.cross_entropy(model(x), y).backward()
     drawn = e.call("view_weights", model, x, y)
     assert "weight shape 10×64 (digit, pixel)" in drawn[""]
-    for name, tensor in (
-        ("weight, digits 0 to 4", model[1].weight),
-        ("weight.grad", model[1].weight.grad),
-    ):
-        assert drawn[name].shape == (8, 44)
-        for digit in range(5):
-            tile = drawn[name][:, 9 * digit : 9 * digit + 8]
+    for name, tensor in (("weight", model[1].weight), ("grad", model[1].weight.grad)):
+        for digit in range(10):
+            first = digit // 5 * 5
+            images = drawn[f"{name} (digits {first} to {first + 4})"]
+            assert images.shape == (8, 44)
+            tile = images[:, 9 * (digit - first) :][:, :8]
             assert torch.equal(tile.reshape(-1), tensor[digit])
 
 
@@ -112,4 +124,5 @@ def test_the_little_model_really_learns(seed: int):
 def test_every_kind_has_its_row():
     e = experiment("tensor")
     kinds = e.knobs["dtype"].choices
-    assert [row[0] for row in shown("view_dtypes")["dtypes"][1:]] == list(kinds)
+    table = next(iter(shown("view_dtypes").values()))
+    assert [row[0] for row in table[1:]] == list(kinds)
