@@ -29,7 +29,7 @@ class Best:
 
     def seen(self, t: "Training", loss: float) -> None:
         """A validation found this loss with the present weights."""
-        if not loss < self.loss or sum(p.numel() for p in t.parameters) > LARGEST:
+        if not loss < self.loss or t.numbers > LARGEST:
             return
         self.loss, self.step = loss, t.step
         self.state = {name: v.detach().clone() for name, v in t.model.state_dict().items()}

@@ -37,6 +37,8 @@ def warm_up(conductor: "Conductor") -> None:
     if spec.headless:
         _check_end(c)
         _check_shown(c)
+        if spec.save:
+            weights.check_place(c.t.model, Path(spec.save))
     if c.experiment.compare:
         c.comparison.begin(c.experiment.compare)
         c.painter.begin()
@@ -121,6 +123,22 @@ def load_weights(conductor: "Conductor", path: Path) -> str:
     if c.problem is not None and c.status != "running":
         c.problem, c.status = None, "paused"
     return f"{weights.tensors(len(found))} from {path.name}"
+
+
+def weights_written(conductor: "Conductor") -> None:
+    """Not by training. Before the first step that is where the run, and all beside it, starts."""
+    c = conductor
+    if not c.step:
+        c.trail.begin(c.t, c.trail.every)
+        c.comparison.restarted()
+
+
+def took_shape(conductor: "Conductor") -> None:
+    """The first step gave a lazy model its parameters: now it can be looked at."""
+    c = conductor
+    c.trail.begin(c.t, c.trail.every)
+    c.trail.start = {}  # one step late
+    c.painter.begin()
 
 
 def abandon_step(conductor: "Conductor") -> bool:

@@ -6,20 +6,23 @@ yet. `State.compared` carries the labels; every replica's losses are series of t
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .entrants import Event, Runner, Standing
 from .goal import LOST_PATIENCE
+from .protocol.commands import MOST_REPLICAS
 from .protocol.knob import Knob, Value, format_value
+from .protocol.state import PHASES
 from .replica import Replica
-from .shared_state import keeper
 from .training import Training
+from .turning import read_at
 
 if TYPE_CHECKING:
     from .conductor import Conductor
 
-MOST = 16  # replicas
 THIS = "this run"
+_SHORT = {"batch_size": "batch", "weight_decay": "decay"}  # a chart has about 12 cells for a label
 _SAME_FOR_ALL = {
     "stop": "a replica goes as far as the run does",
     "valid_every": "a replica is measured when the run is",
@@ -44,6 +47,7 @@ class Comparison:
         self._c = conductor
         self.runners: list[Runner] = []
         self.run: Standing | None = None
+        self._asked: Sequence[Mapping[str, Value]] = ()  # some of which may be this run for now
         self._changes: tuple[dict[str, Value], ...] = ()
         self._turn = 0  # whose it is to go on
 
@@ -56,24 +60,34 @@ class Comparison:
         """
         c = self._c
         changes, left_out = self._checked(replicas)
-        if kept := keeper(c.t.experiment.functions):
-            raise RefusedError(f"{kept}, which replicas would share with the run")
         self._changes, self.runners = changes, self._forked(changes)
+        self._asked = tuple(replicas)
         self.run = Standing(THIS, c.t)
+        self._stand()
         where = "the start" if c.t.pristine else f"step {c.t.step:,}"
         many = f"{len(changes)} replica" + ("s" if len(changes) > 1 else "")
         return "; ".join([f"{many} from {where}", *left_out])
 
+    def _stand(self) -> None:
+        """Until they take a step, all stand where the run does."""
+        standings = [standing for standing, _, _ in self.entrants()]
+        step, losses = self._c.t.step, list[float]()
+        with suppress(OSError):  # a full disk; they are known after the next step
+            first = max(step - standings[0].window, 0) + 1
+            losses = self._c.session.store.exact("loss", first, step)[1]
+        for standing in standings if losses else ():
+            standing.loss = sum(losses) / len(losses)
+
     def end(self) -> None:
         """The run goes on alone."""
-        self._changes, self.runners, self.run = (), [], None
+        self._asked, self._changes, self.runners, self.run = (), (), [], None
 
     def restarted(self) -> None:
         """The run stands at its start again, or was built anew there: so does every replica."""
         if not self.runners:
             return
         try:
-            self.begin(self._changes)
+            self.begin(self._asked)
         except BaseException as error:  # user code may raise anything
             self.end()
             self._c.notes.append(f"the comparison has ended: {error}")
@@ -81,7 +95,7 @@ class Comparison:
     def _forked(self, changes: Sequence[Mapping[str, Value]]) -> list[Runner]:
         c = self._c
         runners: list[Runner] = []
-        for change in changes:
+        for change in distinct_first(changes):
             label = self._label(change, [runner.standing.label for runner in runners])
             try:
                 runners.append(Runner(Replica.fork(c.t, change, label), c.record.beside))
@@ -136,13 +150,21 @@ class Comparison:
         if self._c.t.pristine:
             self.restarted()
             return
+        step, begun = self._c.t.step, PHASES.index(self._c.phase) if self._c.phase else -1
+        late = {n for n in new if PHASES.index(read_at(self._c.knobs[n])) <= begun}
         for runner in self.runners:
-            runner.todo.append(Event(self._c.t.step, dict(new)))
+            runner.expect(Event(step, {n: v for n, v in new.items() if n not in late}))
+            runner.expect(Event(step + 1, {n: v for n, v in new.items() if n in late}))
+
+    def begun_again(self) -> None:
+        """The step that had begun was put back: what was turned in it acts from its start."""
+        for runner in self.runners:
+            runner.hurry(self._c.t.step)
 
     def measure(self) -> None:
         """The run measures its held-out data now."""
         for runner in self.runners:
-            runner.todo.append(Event(self._c.t.step))
+            runner.expect(Event(self._c.t.step))
 
     def noted(self, step: int, losses: Sequence[float]) -> None:
         """Losses of the run, those of the steps up to `step`."""
@@ -180,8 +202,8 @@ class Comparison:
         self, replicas: Sequence[Mapping[str, Value]]
     ) -> tuple[tuple[dict[str, Value], ...], list[str]]:
         """Changes as values of the knobs, without a replica that is this run; and remarks."""
-        if len(replicas) > MOST:
-            raise RefusedError(f"{len(replicas)} replicas are too many", f"at most {MOST}")
+        if len(replicas) > MOST_REPLICAS:
+            raise RefusedError(f"{len(replicas)} replicas are too many", f"at most {MOST_REPLICAS}")
         kept: list[dict[str, Value]] = []
         left_out: list[str] = []
         for replica in replicas:
@@ -216,12 +238,21 @@ def described(replicas: Sequence[Mapping[str, Value]]) -> str:
     return ", ".join(words) or "no more"
 
 
+def distinct_first(changes: Sequence[Mapping[str, Value]]) -> list[dict[str, Value]]:
+    """Each change with what all of them share at its end: a label begins with what differs."""
+    first = changes[0]
+    same = {n for n in first if len(changes) > 1 and all(c.get(n) == first[n] for c in changes)}
+    return [dict(sorted(change.items(), key=lambda pair: pair[0] in same)) for change in changes]
+
+
 def loss_of(label: str) -> str:
     """The series of a replica's losses."""
     return f"loss · {label}"
 
 
 def in_words(knob: Knob, value: Value) -> str:
-    """`lr 0.03`; a choice stands for itself: `adam`."""
-    shown = format_value(value)
-    return shown if knob.kind == "choice" else f"{knob.name} {shown}"
+    """`lr 0.03`; a choice stands for itself, `adam`, and a switch says `shuffle`, `no shuffle`."""
+    name = _SHORT.get(knob.name, knob.name)
+    if knob.kind == "bool":
+        return name if value else f"no {name}"
+    return format_value(value) if knob.kind == "choice" else f"{name} {format_value(value)}"

@@ -8,9 +8,9 @@ are kept in `record.py`. Here is what may happen when.
 import time
 from typing import Literal
 
-from . import orders, printing, trouble, validation
+from . import orders, printing, trouble, validation, weights
 from .best import Best
-from .building import warm_up
+from .building import took_shape, warm_up
 from .clock import Clock
 from .coach import Coach
 from .comparison import Comparison
@@ -87,12 +87,20 @@ class Conductor:
                 trouble.went_wrong(self, error)
         self.record.flush(self)
         self.measuring.close()
+        if self.ready and self.touched and self.ended != "deleted":
+            self._keep_weights()
         if self.session.spec.headless and self.ready:
             self.comparison.catch_up()
             shown = self.session.spec.show
             self.session.shown = [(n, self.painter.view(printing.request(n))) for n in shown]
         self.reporter.publish()
         return self.ended
+
+    def _keep_weights(self) -> None:
+        said, well = weights.keep(self.t.model, self.session.spec)
+        self.notes += said
+        if not well:
+            self.session.exit_code = 1
 
     def _live_on(self) -> None:
         self.take_orders()
@@ -148,6 +156,7 @@ class Conductor:
         self.clock.stop()
         by_hand = self.ends.goal.stepping
         self.status, self.why, self.ends.goal = status, why, Goal()
+        self.painter.settle()
         self.record.flush(self)
         self.coach.paused(by_hand)
         self.reporter.publish()
@@ -222,7 +231,8 @@ class Conductor:
             self._rest(seconds)
             return
         due = not self.phase and time.monotonic() >= self._report_at
-        looked_at = due and self.painter.wants_phases()  # one step in each report is enough
+        beside = bool(self.comparison.runners)  # reports are made while they catch up
+        looked_at = not self.phase and (due or beside) and self.painter.wants_phases()
         if not self.phase and (looked_at or self.stepper.at_last_step()):
             self.stepper.observed_step()
         elif self.trail.on(by_pace or self._by_hand()):
@@ -254,6 +264,8 @@ class Conductor:
         """At a step boundary: measure if it is time, else see whether an end was reached."""
         t = self.t
         self.touched = True
+        if self.painter.shapeless:
+            took_shape(self)
         self.epoch, over = t.feed.place.epoch, t.feed.place.epoch != self.epoch
         every = int(t.values["valid_every"])
         if t.step % every == 0 if every else over:

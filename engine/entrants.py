@@ -93,8 +93,23 @@ class Runner:
         self.todo: deque[Event] = deque()
         self._measuring: Generator[tuple[int, int], None, dict[str, float]] | None = None
 
+    def expect(self, event: Event) -> None:
+        """The run did this: the replica will, too, when it comes to that step."""
+        if self.replica.stopped or event.turned == {}:
+            return
+        place = len(self.todo)
+        while place and self.todo[place - 1].step > event.step:
+            place -= 1
+        self.todo.insert(place, event)
+
+    def hurry(self, step: int) -> None:
+        """What was to come after `step` comes at it."""
+        self.todo = deque(e._replace(step=min(e.step, step)) for e in self.todo)
+
     def behind(self, step: int) -> bool:
-        return not self.replica.stopped and (self.replica.step < step or bool(self.todo))
+        """Whether there is something to do on the way to `step`."""
+        due = bool(self.todo) and self.todo[0].step <= step
+        return not self.replica.stopped and (self.replica.step < step or due)
 
     def go_on(self, step: int) -> None:
         """A while's worth of work towards `step`."""

@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from .parameters import is_view
 from .protocol.knob import Knob, Value
 from .protocol.state import Problem
 from .run_directory import RunSpec
+from .shared_state import keeper
 from .table import TableError, read_table
 from .tries import Item, read
 from .userfile import load_as, load_file
@@ -70,6 +72,11 @@ class Experiment:
         self._taken = {
             owner: readers(function, owner) for owner, function in self.functions.items()
         }
+
+    @cached_property
+    def keeps(self) -> str:
+        """What its functions keep between steps outside of the model, in words; "" for nothing."""
+        return keeper(self.functions)
 
     def call(self, function: str, *args: object) -> Any:
         """Call one of the functions with the knobs it takes; `UserError` for what it raises."""

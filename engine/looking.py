@@ -11,6 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .attributes import own_attributes, own_buffers
+from .inspection.modes import mark
+from .losses import ShapeError
 from .parameters import is_view, picture_of
 from .randomness import own_generators
 from .sampler import Tensors, to_device
@@ -23,15 +26,12 @@ ROWS_OF_ITEMS = 256  # where each must be fetched from a Dataset
 
 @contextmanager
 def looking(model: nn.Module) -> Generator[None]:
-    """Eval mode without gradients; each module's own flag and all generators are put back."""
-    flags = [(module, module.training) for module in model.modules()]
-    with own_generators(), torch.no_grad():
+    """Eval mode without gradients. All generators, buffers, and each module's flag and attributes
+    are put back."""
+    with own_generators(), own_attributes(model), own_buffers(model), torch.no_grad():
+        mark(model)
         model.eval()
-        try:
-            yield
-        finally:
-            for module, training in flags:
-                module.training = training
+        yield
 
 
 def subject(t: Training) -> Subject:
@@ -39,7 +39,13 @@ def subject(t: Training) -> Subject:
 
     def predict(x: Tensor) -> Tensor:
         with t.autocast:
-            return t.model(x.to(t.device)).detach().float().cpu()
+            output = t.model(x.to(t.device))
+        if not isinstance(output, Tensor):
+            raise ShapeError(
+                f"the model returns a {type(output).__name__}, not one tensor with a row for each "
+                "example, so what it predicts cannot be shown; a view() of your own can"
+            )
+        return output.detach().float().cpu()
 
     held_out = t.parts.held_out
     return Subject(

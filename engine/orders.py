@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import weights
-from .building import abandon_step, load_weights, restart, turned
+from .building import abandon_step, load_weights, restart, turned, weights_written
 from .comparison import RefusedError, described
 from .editing import edit, loss_here
 from .goal import Crossing, Goal
@@ -182,8 +182,7 @@ def _edit(command: Edit, conductor: "Conductor") -> Said:
     _ready(conductor)
     try:
         note = edit(command, conductor)
-        if not conductor.step:  # all start from the weights that were written
-            conductor.comparison.restarted()
+        weights_written(conductor)
         return note, ()
     except ValueError as error:
         raise NotNowError(str(error)) from None
@@ -234,8 +233,7 @@ def _load(command: Load, conductor: "Conductor") -> Said:
         note = load_weights(conductor, _place(command.path))
     except ValueError as error:
         raise NotNowError(str(error), getattr(error, "accepted", "")) from None
-    if not conductor.step:
-        conductor.comparison.restarted()
+    weights_written(conductor)
     return note if conductor.status == "running" else f"{note} · {loss_here(conductor)}", ()
 
 

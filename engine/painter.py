@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 PAUSE = 20  # a picture that took t waits 20 t
 AT_MOST_EVERY = 0.1  # seconds
+LOOK_WITHIN = 1.0  # seconds in which a step is observed, however long that takes
 
 
 class Painter:
@@ -45,16 +46,22 @@ class Painter:
         self.outlook = Outlook(conductor)
         self.pictures: tuple[str, ...] = ()
         self.trouble = ""  # why there are no pictures
+        self.shapeless = False  # they come with the first step
         self._subject: Subject | None = None
         self._predictions = 0
         self._free_at = 0.0  # when the next picture may be painted
+        self._observe_at = 0.0  # when the next step may be observed
 
     def begin(self) -> None:
         """Data or model are new: find out which pictures fit them."""
         t = self._c.t
-        self.observer.code(t)
+        self.observer.code(t, begun=bool(self._c.phase))
         self.moves.clear()
-        self.trouble = ""
+        self._subject, self.pictures = None, ()
+        self.shapeless, self.trouble = t.shapeless, ""
+        if self.shapeless:
+            self.trouble = "pictures come with the first step, which gives the model its shape"
+            return
         try:
             self.outlook.begin()
             with looking(t.model):
@@ -74,32 +81,49 @@ class Painter:
             self.trouble = f"no pictures: {explain(self._c, error, 'looking at the data').sentence}"
 
     def wants_phases(self) -> bool:
-        """Whether the next step should be observed."""
-        wants = self._c.session.wants
-        return time.monotonic() >= self._free_at and any(
-            isinstance(request, PhasesRequest) or getattr(request, "name", "") == "network"
-            for request in list(wants)
+        """Whether the next step should be observed; asked only where it then is."""
+        now = time.monotonic()
+        free = now >= self._free_at
+        wanted = now >= self._observe_at and any(
+            _cheap(request) or (free and _made_of_steps(request))
+            for request in list(self._c.session.wants)
         )
+        if wanted:
+            pause = min(PAUSE * self.observer.took, LOOK_WITHIN)
+            self._observe_at = now + max(AT_MOST_EVERY, pause)
+        return wanted
+
+    def settle(self) -> None:
+        """The run stands between two steps: the last one can be seen, observed or not."""
+        c = self._c
+        if c.ready and c.problem is None and not c.phase:
+            rows = c.trail.rows
+            known = bool(rows) and rows[-1].step == c.t.step
+            self.observer.settle(c.t, rows[-1].change if known else None)
 
     def next_in(self) -> float | None:
         """Seconds until a waiting request may be painted; None where nothing waits."""
-        if not self._waiting():
+        waiting = self._waiting()
+        if not waiting:
             return None
-        return max(0.0, self._free_at - time.monotonic())
+        at_once = any(map(_cheap, waiting))
+        return 0.0 if at_once else max(0.0, self._free_at - time.monotonic())
 
     def paint(self) -> None:
         """Paint what is wanted and due, one value each."""
         began = time.monotonic()
         self.outlook.note()
-        if began < self._free_at:
-            return
-        session = self._c.session
+        session, free = self._c.session, began >= self._free_at
         for request in self._waiting():
+            if not (free or _cheap(request)):
+                continue
             session.unwant(request)
             self._c.lesson.looked(request)
             view = self.view(request)
             rough = isinstance(view, Landscape) and view.rough  # there is more to it: again
             session.outlet.show(request, view, session.revision - rough)
+            if _cheap(request):
+                continue
             now = time.monotonic()
             pause = 1 if rough and self._c.status != "running" else PAUSE
             self._free_at = max(now + pause * (now - began), began + AT_MOST_EVERY)
@@ -147,3 +171,13 @@ class Painter:
                 return views.paint(self._subject, request)
         except BaseException as error:
             return Failed(explain(self._c, error, f"the picture {request.name}").sentence)
+
+
+def _cheap(request: Request) -> bool:
+    """Whether it shows what is noted already, and so never waits for its turn."""
+    return isinstance(request, PhasesRequest) and not request.detail
+
+
+def _made_of_steps(request: Request) -> bool:
+    """Whether it needs a step that was observed."""
+    return isinstance(request, PhasesRequest) or getattr(request, "name", "") == "network"

@@ -13,14 +13,15 @@ from math import isfinite
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from .attributes import copy_attributes
 from .diagnosis import problem_of
 from .loader import Loader
 from .loop import train
 from .protocol.knob import Value
 from .randomness import generators, set_generators
-from .sampler import Batch, Feed, Items, NoData, Place, Tensors
+from .sampler import Batch, Feed, Items, NoData, Place, Tensors, cloned
 from .snapshot import capture, resume
 from .training import Training
 from .turning import turn
@@ -170,19 +171,7 @@ class _Lent(Tensors):
 
     def take(self, batch_size: int, shuffle: bool, seed: int) -> Batch:
         batch = super().take(batch_size, shuffle, seed)
-        return batch if shuffle and batch_size < self.size else _copy(batch)
-
-    def measured(self, batch_size: int, seed: int) -> Generator[Batch]:
-        for batch in super().measured(batch_size, seed):
-            yield _copy(batch)
-
-
-def _copy(batch: Batch) -> Batch:
-    if isinstance(batch, Tensor):
-        return batch.clone()
-    if isinstance(batch, Mapping):
-        return {name: _copy(part) for name, part in batch.items()}
-    return tuple(_copy(part) for part in batch)
+        return batch if shuffle and batch_size < self.size else cloned(batch)
 
 
 def _beside(feed: Feed) -> Feed:
@@ -222,8 +211,7 @@ def _copied(t: Training, changes: Mapping[str, Value]) -> Training:
         state |= _before_step(t)
     twin = _Twin(t, dict(t.values), set(t.set_by_hand), own=False)
     resume(twin, state)
-    for old, new in zip(t.model.modules(), twin.model.modules(), strict=True):
-        _copy_attributes(old, new)
+    copy_attributes(t.model, twin.model)
     twin.given = t.given
     if changes:
         turn(twin, changes)
@@ -246,17 +234,6 @@ def _before_step(t: Training) -> dict[str, Any]:
     }
 
 
-def _copy_attributes(old: nn.Module, new: nn.Module) -> None:
-    """Plain attributes that a model changes as it trains, such as a counter or a last state."""
-    for name, value in vars(old).items():
-        if name in ("training", "_is_full_backward_hook"):
-            continue
-        if isinstance(value, bool | int | float | str) or value is None:
-            vars(new)[name] = value
-        elif isinstance(value, Tensor):
-            vars(new)[name] = value.detach().clone()
-
-
 _SHARED_LOADER = (
     "data() returns a DataLoader that replicas would share with the run; "
     "make the loader inside data()"
@@ -275,6 +252,8 @@ def _generators_of(t: Training) -> set[int]:
 
 
 def _refuse(t: Training, changes: Mapping[str, Value]) -> None:
+    if kept := t.experiment.keeps:
+        raise ValueError(f"{kept}, which it would share with the run")
     if t.pristine:
         return
     if isinstance(t.parts.train, Loader):

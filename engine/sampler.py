@@ -53,7 +53,7 @@ class Feed(Protocol):
         ...
 
     def rows(self, limit: int) -> Batch | None:
-        """At most `limit` examples, evenly spaced, as one batch, for pictures."""
+        """At most `limit` examples, evenly spaced, as one batch of copies, to look at."""
         ...
 
 
@@ -78,6 +78,15 @@ def to_device(batch: Any, device: torch.device, copy: bool = False) -> Batch:
         moved = [to_device(value, device, copy) for value in batch]
         return type(batch)(*moved) if hasattr(batch, "_fields") else tuple(moved)
     return batch
+
+
+def cloned(batch: Any) -> Batch:
+    """`batch` with every tensor in it a copy: a model may write into what it is given."""
+    if isinstance(batch, Tensor):
+        return batch.clone()
+    if isinstance(batch, Mapping):
+        return {name: cloned(value) for name, value in batch.items()}
+    return tuple(cloned(value) for value in batch)
 
 
 def rows_in(batch: Any) -> int:
@@ -137,11 +146,11 @@ class Tensors:
 
     def measured(self, batch_size: int, seed: int) -> Generator[Batch]:
         for first in range(0, self.size, VALIDATION_ROWS):
-            yield gather(self.fields, slice(first, first + VALIDATION_ROWS))
+            yield cloned(gather(self.fields, slice(first, first + VALIDATION_ROWS)))
 
     def rows(self, limit: int) -> Batch:
         if self.size <= limit:
-            return self.fields
+            return cloned(self.fields)
         return gather(self.fields, evenly(self.size, limit))
 
 

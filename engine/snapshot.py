@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from .randomness import Generators, generators, set_generators
 from .sampler import Place
@@ -30,6 +31,7 @@ def capture(t: "Training") -> dict[str, Any]:
         "model": _cloned(t.model.state_dict()),
         "buffers": _cloned(list(t.model.buffers())),  # those that no state dict has too
         "gradients": [_cloned(parameter.grad) for parameter in t.parameters],
+        "norm": _cloned(t.norm),
         "optimizer": _cloned(t.optimizer.state_dict()),
         "descent": t.descent.state(),
         "scheduler": None if scheduler is None else _cloned(scheduler.state_dict()),
@@ -49,6 +51,7 @@ def resume(t: "Training", state: dict[str, Any]) -> None:
             buffer.copy_(before)
     for parameter, gradient in zip(t.parameters, state["gradients"], strict=True):
         parameter.grad = _cloned(gradient)
+    t.norm = _cloned(state.get("norm"))
     t.descent.restore(state["descent"])
     t.optimizer.load_state_dict(_cloned(state["optimizer"]))
     if t.descent.scheduler is not None:
@@ -68,6 +71,7 @@ def buffers(model: nn.Module) -> Buffers:
         (module, name, buffer, buffer.clone())
         for module in model.modules()
         for name, buffer in module.named_buffers(recurse=False)
+        if not is_lazy(buffer)
     ]
 
 

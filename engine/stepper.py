@@ -30,6 +30,7 @@ class Stepper:
     def begin(self) -> None:
         """A new loop over the training as it is now; a step that had begun is forgotten."""
         self._loop, self.phase = train(self._c.t), ""
+        self._c.comparison.begun_again()
 
     def plan(self) -> None:
         """Find the next step at which a burst must come back."""
@@ -38,15 +39,17 @@ class Stepper:
         if ends.counted:
             every = int(t.values["valid_every"])
             validation = (t.step // every + 1) * every if every else None
-            end = ends.next_step(t.step)
-            before_last = None if end is None else max(end - 1, t.step + 1)
+            last = min(
+                (e for e in (ends.next_step(t.step), t.end_step) if e and e > t.step), default=0
+            )
+            before_last = max(last - 1, t.step + 1) if last else None
             due = (before_last, validation, t.step + t.steps_to_epoch_end)
             self.event_step = min(step for step in due if step is not None)
 
     def at_last_step(self) -> bool:
         """Whether the next step is the last before a known pause: people will look at it."""
         t, goal = self._c.t, self._c.ends.goal
-        counted = self._c.ends.next_step(t.step) == t.step + 1
+        counted = t.step + 1 in (self._c.ends.next_step(t.step), t.end_step)
         epochs = goal.epoch == t.feed.place.epoch + 1 and t.steps_to_epoch_end == 1
         return counted or epochs
 
@@ -75,6 +78,8 @@ class Stepper:
                 self.phase = phase
                 if not c.must_wait(mailbox[0]):
                     return
+                if phase == "backward":  # a pause, perhaps: then people look at this step
+                    c.painter.observer.before_update(t)
 
     def noted(self, single: bool) -> None:
         """The same, with every step noted in the trail."""

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import torch
 from torch import Tensor
 
+from .inspection.tensors import number_name
+
 if TYPE_CHECKING:
     from .training import Training
 
@@ -26,6 +28,7 @@ LOOKED_AT = 2.0  # seconds a picture that needs the trail counts as looked at
 FEW = 20  # steps in a row noted after each report of a run at full speed that is looked at
 BY_HAND = 1000  # steps taken with one order that still count as taken by hand
 EXAMPLES = 3
+_ROUNDING = 1e-5  # of a norm in float32
 NEEDED_BY = ("steps", "hill")  # pictures
 
 Numbers: TypeAlias = "array[float]"
@@ -36,19 +39,21 @@ class Row:
     """Step number `step`: its loss, and the update it made.
 
     `before`, `after` and `gradient` are in the order of `Trail.names`; all empty for a model of
-    more than `SMALL` numbers. A sampled row has no `before` and no `change`.
+    more than `SMALL` numbers. A sampled row has no `before` and no `change`. `slope` and
+    `gradient` are from before clipping.
     """
 
     step: int
     loss: float
     rate: float | None  # learning rate of the first parameter group, as it acted
-    slope: float  # Euclidean norm of the gradient used
+    slope: float  # Euclidean norm of the gradient
     change: float | None  # Euclidean norm of the update
     before: Numbers
     after: Numbers
     gradient: Numbers
     prediction: tuple[float, ...]  # of a few examples of the batch, before the update
     target: tuple[float, ...]  # theirs, where each is one number
+    clipped: float | None = None  # norm of the gradient that the update used, if clip shortened it
 
 
 class Trail:
@@ -67,18 +72,18 @@ class Trail:
 
     def begin(self, t: "Training", every: bool) -> None:
         """Step 0, or a model rebuilt: what was noted is another model's."""
-        self._count = sum(parameter.numel() for parameter in t.parameters)
-        self.names = tuple(number_names(t)) if self._count <= SMALL else ()
+        self._count, known = t.numbers, not t.shapeless
+        self.names = tuple(number_names(t)) if known and self._count <= SMALL else ()
         self.every, self._before = every, []
         self.start = {}
-        if self._count <= START:
+        if known and self._count <= START:
             self.start = {name: v.detach().clone() for name, v in t.model.state_dict().items()}
         self.rows.clear()
 
     def refit(self, t: "Training") -> None:
-        """Something was rebuilt: a model of other numbers begins a new trail."""
-        count = sum(parameter.numel() for parameter in t.parameters)
-        if count != self._count or (self.small and tuple(number_names(t)) != self.names):
+        """Something was rebuilt: before the first step, or with other numbers, it begins anew."""
+        others = t.numbers != self._count or (self.small and tuple(number_names(t)) != self.names)
+        if others or not t.step:
             self.begin(t, self.every)
 
     @property
@@ -113,17 +118,27 @@ class Trail:
 
     def _row(self, t: "Training", before: list[Tensor]) -> Row:
         rate = self._rate if t.descent.scheduler is not None else _rate(t)
-        gradients = [p.grad for p in t.parameters if p.grad is not None]
         with torch.no_grad():
             if self.small:
-                old, new, used = flat(before), flat(t.parameters), _gradient(t)
-                slope, change = math.hypot(*used), math.dist(old, new)
+                old, new = flat(before), flat(t.parameters)
+                change = math.dist(old, new)
             else:
-                old = new = used = array("d")
-                slope = norm(gradients)
+                old = new = array("d")
                 change = norm([p - b for p, b in zip(t.parameters, before, strict=True)])
+            slope, found, clipped = self._slope(t)
             shown = _examples(t)
-        return Row(t.step, _loss(t), rate, slope, change, old, new, used, *shown)
+        return Row(t.step, _loss(t), rate, slope, change, old, new, found, *shown, clipped)
+
+    def _slope(self, t: "Training") -> tuple[float, Numbers, float | None]:
+        """Norm and numbers of the gradient before clipping, and the norm clipping left of it."""
+        numbers = _gradient(t) if self.small else array("d")
+        length = math.hypot(*numbers)
+        if not self.small:
+            length = norm([p.grad for p in t.parameters if p.grad is not None])
+        times = shortening(t, length)
+        if times == 1.0:
+            return length, numbers, None
+        return length * times, array("d", (g * times for g in numbers)), length
 
     def sample(self, t: "Training") -> None:
         """With a report: where a small model stands, if the last step was not noted."""
@@ -131,9 +146,9 @@ class Trail:
         if not self.small or not t.step or (self.rows and self.rows[-1].step >= t.step):
             return
         with suppress(Exception):
-            used, at = _gradient(t), flat(t.parameters)
-            slope = math.hypot(*used)
-            self._keep(Row(t.step, _loss(t), _rate(t), slope, None, array("d"), at, used, (), ()))
+            (slope, found, clipped), none, at = self._slope(t), array("d"), flat(t.parameters)
+            row = Row(t.step, _loss(t), _rate(t), slope, None, none, at, found, (), (), clipped)
+            self._keep(row)
 
     def _keep(self, row: Row) -> None:
         rows = self.rows
@@ -147,17 +162,12 @@ class Trail:
 
 def number_names(t: "Training") -> list[str]:
     """A name for each number to learn, in the order of `t.parameters`: a, w[0], w[0,1]."""
-    names: list[str] = []
-    for name, parameter in t.model.named_parameters():
-        if not parameter.requires_grad:
-            continue
-        if parameter.numel() == 1:
-            names.append(name)
-            continue
-        places = torch.cartesian_prod(*(torch.arange(n) for n in parameter.shape))
-        places = places.reshape(-1, parameter.ndim).tolist()
-        names += [f"{name}[{','.join(map(str, place))}]" for place in places]
-    return names
+    return [
+        number_name(name, parameter.shape, i)
+        for name, parameter in t.model.named_parameters()
+        if parameter.requires_grad
+        for i in range(parameter.numel())
+    ]
 
 
 def flat(tensors: Sequence[Tensor]) -> Numbers:
@@ -167,13 +177,19 @@ def flat(tensors: Sequence[Tensor]) -> Numbers:
     return array("d", together.tolist())
 
 
-def norm(tensors: Sequence[Tensor]) -> float:
+def norm(tensors: Sequence[Tensor | None]) -> float:
     """Euclidean norm over all of them together; sparse ones count with the values they hold."""
-    norms = [
-        torch.linalg.vector_norm((g.coalesce().values() if g.is_sparse else g).detach().float())
-        for g in tensors
-    ]
+    dense = [g.coalesce().values() if g.is_sparse else g for g in tensors if g is not None]
+    norms = [torch.linalg.vector_norm(g.detach().float()) for g in dense]
     return torch.stack(norms).norm().item() if norms else 0.0
+
+
+def shortening(t: "Training", length: float) -> float:
+    """By how much the last update's gradient, now of that length, was longer before clipping."""
+    if t.norm is None or not length:
+        return 1.0
+    times = t.norm.item() / length
+    return times if 1.0 + _ROUNDING < times < math.inf else 1.0
 
 
 def _gradient(t: "Training") -> Numbers:

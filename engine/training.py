@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from . import optim
 from .condition import parse
@@ -48,6 +49,7 @@ class Training:
         self.target: Any = None
         self.loss: Tensor = torch.zeros(())
         self.value = float("nan")
+        self.norm: Tensor | None = None  # of the gradient, where the last update clipped it
         self.named: dict[str, Tensor] = {}
         self.given = False  # weights came from a file or were written by hand
         self.careful = False  # note at the start of a step what abandoning it would need
@@ -78,6 +80,16 @@ class Training:
     def pristine(self) -> bool:
         """Whether the weights are still those the seed gave."""
         return self.step == 0 and not self.given
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers are trained."""
+        return sum(p.numel() for p in self.parameters if not is_lazy(p))
+
+    @property
+    def shapeless(self) -> bool:
+        """Whether the model takes its shape with the first step (`nn.LazyLinear` and the like)."""
+        return any(is_lazy(p) for p in self.model.parameters())
 
     @property
     def values(self) -> dict[str, Value]:

@@ -36,6 +36,13 @@ def rebuilds(knob: Knob) -> bool:
     return knob.effect in _REBUILDS or knob.name in ("optimizer", "num_workers")
 
 
+def read_at(knob: Knob) -> str:
+    """The phase of a step that reads it; one turned later in a step acts from the next step on."""
+    own = {"batch_size": "batch", "shuffle": "batch", "loss": "loss", "zero_grad": "zero"}
+    of_functions = {"augment": "batch", "loss": "loss", "step": "loss"}
+    return own.get(knob.name, "") or of_functions.get(knob.owner.split("+")[0], "update")
+
+
 def turn(t: Training, new: Mapping[str, Value]) -> list[str]:
     """Give knobs new values; returns remarks, such as which tensors were carried over.
 

@@ -15,7 +15,7 @@ from foghill.engine.protocol.commands import (
     Validate,
 )
 from foghill.engine.protocol.pictures import Comparison
-from foghill.engine.protocol.state import State
+from foghill.engine.protocol.state import PHASES, State
 from foghill.engine.protocol.views import CurveRequest, PictureRequest
 from plain import REGRESSION, RESTLESS
 from sessions import LINE, Live, write
@@ -107,6 +107,40 @@ def test_knobs_turned_on_the_run_turn_in_replicas_that_have_not_their_own(tmp_pa
             live.do(Step("step", 7))
             stands(live, 14)
             assert losses(live) == found
+
+
+TURNED_IN_A_STEP: dict[str, dict[str, object]] = {
+    "batch_size": {"batch_size": 5},
+    "shuffle": {"shuffle": False, "lr": 0.02},
+    "loss": {"loss": "mae"},
+    "zero_grad": {"zero_grad": False},
+    "and then a rebuild": {"batch_size": 5, "hidden": 6},
+}
+
+
+@pytest.mark.parametrize("begun", [1, 3, 5])
+@pytest.mark.parametrize("case", TURNED_IN_A_STEP)
+def test_knobs_turned_within_a_step_turn_where_they_would_in_a_run_alone(
+    tmp_path: Path, case: str, begun: int
+):
+    found: list[list[float]] = []
+    for beside in (True, False):
+        changes = {"batch_size": "8"} | ({} if beside else {"momentum": "0.5"})
+        path = write(tmp_path, REGRESSION, f"{'beside' if beside else 'alone'}.py")
+        with Live(path, settings=_typed({}) | changes) as live:
+            live.ready()
+            if beside:
+                live.do(Compare(({"momentum": 0.5},)))
+            live.do(Step("step", 4))
+            stands(live, 4)
+            live.do(Step("phase", begun))
+            live.until(lambda s: s.phase == PHASES[begun - 1] and s.status == "paused")
+            for name, value in TURNED_IN_A_STEP[case].items():
+                live.do(Set({name: value}))  # type: ignore[dict-item]
+            live.do(Step("step", 9))
+            stands(live, 13)
+            found.append(losses(live, "momentum 0.5") if beside else losses(live))
+    assert found[0] == found[1]
 
 
 def test_a_restart_restarts_everybody(tmp_path: Path):
@@ -269,3 +303,15 @@ def test_the_chart_can_ask_for_every_replica(tmp_path: Path):
         assert {"loss · lr 0.01", "valid_loss · lr 0.01"} <= set(state.series)
         curve = live.curves.curve(CurveRequest(("loss · lr 0.01",)), live.store.exact)
         assert curve.lines[0].mean == losses(live, "lr 0.01")
+
+
+def test_before_a_step_everybody_stands_where_the_run_does(tmp_path: Path):
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        live.do(Step("step", 3))
+        stands(live, 3)
+        live.do(Compare(({"lr": 0.01},)))
+        view = live.look(PictureRequest("compare"))
+        assert isinstance(view, Comparison)
+        mean = sum(losses(live)[1:]) / 2  # an epoch is two steps
+        assert [entrant.loss for entrant in view.entrants] == pytest.approx([mean, mean])

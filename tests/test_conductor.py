@@ -3,7 +3,17 @@
 from pathlib import Path
 
 import pytest
-from foghill.engine.protocol.commands import Pause, Restart, Run, Set, Speed, Step, Stop, Validate
+from foghill.engine.protocol.commands import (
+    Pause,
+    Restart,
+    Run,
+    Save,
+    Set,
+    Speed,
+    Step,
+    Stop,
+    Validate,
+)
 from foghill.engine.protocol.state import PHASES, State
 from sessions import LINE, Live, write
 
@@ -206,3 +216,36 @@ def test_the_end_is_told_with_its_state(tmp_path: Path) -> None:
         assert live.session.join(20)
         assert live.reason == "deleted"
         assert (live.session.state.status, live.session.state.why) == ("paused", "deleted")
+
+
+def test_a_run_that_has_ended_keeps_its_weights(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        live.do(Step("step", 3))
+        live.until(lambda state: state.step == 3 and still(state))
+        live.do(Save(str(tmp_path / "w.safetensors")))
+    kept = live.directory / "weights.safetensors"
+    assert kept.read_bytes() == (tmp_path / "w.safetensors").read_bytes()
+    with Live(write(tmp_path)) as live:  # nobody took a step
+        live.ready()
+    assert not (live.directory / "weights.safetensors").exists()
+
+
+def test_a_headless_run_saves_its_weights_or_says_before_training_that_it_cannot(
+    tmp_path: Path,
+) -> None:
+    wanted = tmp_path / "w.pt"
+    options = {"headless": True, "until": "step>=3", "save": str(wanted)}
+    for _ in range(2):  # the same model again
+        with Live(write(tmp_path), **options) as live:
+            live.until(lambda state: state.status == "finished")
+        assert live.session.exit_code == 0
+        assert f"4 tensors, {wanted.stat().st_size:,} bytes in w.pt" in live.session.state.notes
+    wanted.write_text("a letter")
+    with Live(write(tmp_path), **options) as live:
+        state = live.until(lambda state: state.problem)
+    assert state.step == 0
+    assert state.problem is not None
+    assert state.problem.sentence.startswith("w.pt is there already, and is no file of weights")
+    assert live.session.exit_code == 2
+    assert wanted.read_text() == "a letter"

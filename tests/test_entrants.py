@@ -98,3 +98,22 @@ def test_a_loss_that_is_not_finite_is_history_but_no_mean(tmp_path: Path):
     assert not math.isfinite(kept["loss · other"][last])
     assert one.standing.step == last - 1
     assert one.replica.stopped
+
+
+def test_one_that_has_stopped_expects_nothing_more(tmp_path: Path):
+    one, _ = runner(tmp_path, lr=0.05)
+    one.expect(Event(3))
+    one.replica.stop("it was enough")
+    for step in range(3, 300):
+        one.expect(Event(step))
+    assert len(one.todo) == 1
+
+
+def test_what_is_expected_is_done_in_the_order_of_steps(tmp_path: Path):
+    one, _ = runner(tmp_path)
+    for event in (Event(2), Event(3, {"lr": 0.1}), Event(2, {"lr": 0.2}), Event(3), Event(4, {})):
+        one.expect(event)
+    assert [event.step for event in one.todo] == [2, 2, 3, 3]
+    assert one.todo[1].turned == {"lr": 0.2}
+    one.hurry(2)
+    assert [(e.step, e.turned) for e in one.todo][2:] == [(2, {"lr": 0.1}), (2, None)]

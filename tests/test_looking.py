@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from foghill.engine.looking import looking, subject
+from foghill.engine.losses import ShapeError
 from plain import REGRESSION, RESTLESS, differing, drawn, everything, take, training
 from test_items import NOISY
 from test_training import OWN_LOSS
@@ -73,3 +74,52 @@ def test_predictions_are_float32_even_in_bf16(tmp_path: Path):
 def test_what_is_no_pair_of_tensors_has_no_rows(tmp_path: Path):
     assert subject(training(tmp_path, OWN_LOSS)).train is None
     assert subject(training(tmp_path, NOISY)).train is None
+
+
+def test_an_answer_that_is_no_tensor_is_told_in_words(tmp_path: Path):
+    source = (
+        REGRESSION.replace("return nn.Sequential(", "return Pair(")
+        + """
+class Pair(nn.Sequential):
+    def forward(self, x):
+        return super().forward(x), x
+def step(model, batch): return (model(batch[0])[0][:, 0] - batch[1]).square().mean()
+"""
+    )
+    t = training(tmp_path, source)
+    with looking(t.model):
+        seen = subject(t)
+        assert seen.train is not None
+        with pytest.raises(ShapeError, match="the model returns a tuple, not one tensor"):
+            seen.predict(seen.train[0])
+
+
+def test_what_a_forward_writes_into_a_model_is_put_back():
+    class Counting(nn.Linear):
+        def __init__(self) -> None:
+            super().__init__(2, 2)
+            self.register_buffer("seen", torch.zeros(()))
+            self.calls = 0
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            self.seen += 1
+            self.calls += 1
+            self.last = x
+            return super().forward(x)
+
+    model = Counting()
+    living = model.seen
+    with looking(model):
+        model(torch.ones(1, 2))
+        assert (int(model.seen), model.calls) == (1, 1)
+    assert model.seen is living
+    assert (int(model.seen), model.calls, hasattr(model, "last")) == (0, 0, False)
+
+
+def test_a_look_between_predict_and_backward_leaves_the_graph_sound():
+    model = nn.Sequential(nn.Linear(2, 4), nn.BatchNorm1d(4))
+    loss = model(torch.randn(8, 2)).square().mean()
+    with looking(model):
+        model(torch.randn(8, 2))
+    loss.backward()
+    assert model[0].weight.grad is not None

@@ -1,10 +1,20 @@
 """Views that need the model: painted when wanted, never more than their share, never in the way."""
 
+import time
 from pathlib import Path
 
 import pytest
 from foghill.engine import views
-from foghill.engine.protocol.commands import Restart, Run, Set, Speed, Step
+from foghill.engine.protocol.commands import (
+    Compare,
+    FindRate,
+    Pause,
+    Restart,
+    Run,
+    Set,
+    Speed,
+    Step,
+)
 from foghill.engine.protocol.pictures import Fit, Landscape
 from foghill.engine.protocol.views import Failed, Phases, PhasesRequest, PictureRequest
 from sessions import LINE, Live, write
@@ -142,3 +152,91 @@ def test_a_picture_with_more_to_it_is_painted_again_until_it_is_complete(tmp_pat
             rough.append(view.rough)
         revision = live.session.revision
         assert seen == [revision - 1] * (len(seen) - 1) + [revision]
+
+
+def seen_phases(live: Live) -> Phases:
+    phases = live.look(PhasesRequest())
+    assert isinstance(phases, Phases)
+    return phases
+
+
+def test_a_run_that_stands_shows_its_last_step_whoever_stopped_it(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        for _ in range(5):
+            live.do(Run())
+            step = live.session.state.step
+            live.until(lambda s, n=step: s.step > n)
+            live.do(Pause())
+            state = live.session.state
+            phases = seen_phases(live)
+            assert (phases.step, phases.done) == (state.step, 6)
+            assert phases.rows[2].number == f"{live.losses()[-1]:.6g}"
+            assert phases.rows[5].number.startswith("Δ ")
+        live.do(Step("phase"))
+        assert seen_phases(live).done == 1
+
+
+@pytest.mark.parametrize("stop", ["epoch>=37", "loss<1e-4", "step>=41"])
+def test_a_run_that_finished_shows_its_last_step(tmp_path: Path, stop: str) -> None:
+    with Live(write(tmp_path), settings={"stop": stop}) as live:
+        live.ready()
+        live.do(Run())
+        state = live.until(lambda s: s.status == "finished")
+        phases = seen_phases(live)
+        assert (phases.step, phases.done) == (state.step, 6)
+        assert phases.rows[2].number == f"{live.losses()[-1]:.6g}"
+        if "loss" not in stop:  # known beforehand, so somebody looked on
+            assert "seen" not in phases.rows[5].number
+
+
+def test_in_a_comparison_without_a_limit_the_phases_go_on(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        live.do(Compare(tuple({"lr": lr} for lr in (0.01, 0.02, 0.03, 0.05))))
+        live.do(Run())
+        steps = [seen_phases(live).step for _ in range(4)]
+        assert 0 < steps[0] < steps[1] < steps[2] < steps[3]
+
+
+def test_a_comparison_and_the_rate_finder_forget_no_step(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        live.do(Step("step", 3))
+        live.until(lambda s: s.step == 3 and s.status == "paused")
+        before = seen_phases(live)
+        live.do(FindRate())
+        live.until(lambda s: "rates" in s.pictures)
+        assert seen_phases(live) == before
+        live.do(Compare(({"lr": 0.01},)))
+        assert seen_phases(live) == before
+        live.do(Restart())
+        assert not any(row.number for row in seen_phases(live).rows)
+
+
+def test_a_step_given_up_is_not_shown_as_begun(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        live.do(Step("step", 2))
+        live.until(lambda s: s.step == 2 and s.status == "paused")
+        live.do(Step("phase", 3))
+        live.until(lambda s: s.phase == "loss")
+        assert seen_phases(live).done == 3
+        live.do(Set({"points": 12}))
+        live.until(lambda s: not s.phase)
+        assert seen_phases(live).done == 0
+
+
+def test_the_phases_do_not_wait_for_a_picture_that_takes_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paint = views.paint
+    monkeypatch.setattr(views, "paint", lambda subject, r: (time.sleep(1.0), paint(subject, r))[1])
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        live.do(Run())
+        live.look(PictureRequest("fit"))  # the next one is twenty seconds away
+        began = time.monotonic()
+        steps = [seen_phases(live).step for _ in range(3)]
+        assert steps[0] < steps[1] < steps[2]
+        assert time.monotonic() - began < 15

@@ -53,6 +53,15 @@ def test_resuming_is_exact_in_the_same_and_in_a_fresh_training(tmp_path: Path, c
     dismiss(again)
 
 
+def test_the_length_before_clipping_goes_back_with_the_gradients(tmp_path: Path):
+    t = training(tmp_path, REGRESSION, clip=0.1)
+    take(t, 3)
+    state, before = capture(t), t.norm.item()
+    take(t, 3)
+    resume(t, state)
+    assert t.norm.item() == before
+
+
 def test_a_state_is_a_copy_and_serves_twice(tmp_path: Path):
     t = training(tmp_path, SCHEDULED)
     take(t, 5)

@@ -41,7 +41,7 @@ FULL = ONE + "settings.update(valid=0.0, batch_size=10, momentum=0.9, clip=0.5)\
 
 
 def by_hand(steps: int) -> list[tuple[float, list[float], list[float], list[float]]]:
-    """(loss, before, gradient used, after) of each step, as a tutorial would train it."""
+    """(loss, before, gradient found, after) of each step, as a tutorial would train it."""
     torch.manual_seed(0)
     model = nn.Linear(1, 1)
     x = torch.linspace(-1, 1, 10)[:, None]
@@ -52,8 +52,8 @@ def by_hand(steps: int) -> list[tuple[float, list[float], list[float], list[floa
         loss = nn.functional.mse_loss(model(x), 2 * x + 1)
         optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 0.5)
         gradient = [p.grad.item() for p in model.parameters()]  # type: ignore[union-attr]
+        nn.utils.clip_grad_norm_(model.parameters(), 0.5)
         optimizer.step()
         kept.append((loss.item(), before, gradient, [p.item() for p in model.parameters()]))
     return kept
@@ -81,9 +81,11 @@ def test_every_step_taken_slowly_is_noted_with_its_true_numbers(
             assert row.loss == loss
             assert row.rate == 0.1
             assert list(row.before) == before
-            assert list(row.gradient) == gradient
+            assert list(row.gradient) == pytest.approx(gradient)
             assert list(row.after) == after
             assert row.slope == pytest.approx(torch.tensor(gradient).norm().item())
+            bitten = None if row.slope < 0.5 else pytest.approx(0.5, rel=1e-5)
+            assert row.clipped == bitten
             assert row.target == (-1.0, pytest.approx(11 / 9), 3.0)
 
 

@@ -13,10 +13,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ..losses import built_in, by_target, pair, scalar
 from ..randomness import Generators, generators, seed_everything, set_generators
 from ..sampler import Items, evenly, gather, rows_in, to_device
 from ..training import Training
+from ..whole_loss import loss_of
 
 ROWS = 2000  # training examples that make the loss; a data set with fewer is taken whole
 ROWS_OF_ITEMS = 128  # where each must be fetched from a Dataset
@@ -132,18 +132,8 @@ class Ground:
             set_generators(self._drawn)
 
     def _loss(self) -> Tensor:
-        t = self._t
-        with t.autocast:
-            if t.has_step:
-                returned = t.experiment.call("step", self.model, self._batch)
-                total = sum(returned.values()) if isinstance(returned, dict) else returned
-                return scalar(total, "step()")
-            if t.self_loss:
-                return scalar(self.model(), "model()'s own loss")
-            x, target = pair(self._batch)
-            prediction = self.model(x)
-            criterion = t.criterion or built_in(by_target(target))
-            return scalar(criterion(prediction, target), "loss()")
+        with self._t.autocast:
+            return loss_of(self._t, self.model, self._batch)
 
     def _take_rows(self) -> None:
         """As many examples as one height can afford, evenly spaced."""

@@ -83,9 +83,9 @@ class Outlook:
     @property
     def there(self) -> bool:
         """Whether this model has a hill."""
-        parameters = self._c.t.parameters
-        real = all(p.is_floating_point() and not p.is_sparse for p in parameters)
-        return real and sum(p.numel() for p in parameters) <= LARGEST
+        t = self._c.t
+        real = all(p.is_floating_point() and not p.is_sparse for p in t.parameters)
+        return real and t.numbers <= LARGEST
 
     def note(self) -> None:
         """With each report: a snapshot for the paths, once somebody looked."""
@@ -148,7 +148,7 @@ class Outlook:
     def _scene(self, area: tuple[int, int]) -> Scene:
         c, t = self._c, self._c.t
         names = c.trail.names
-        if not names and sum(p.numel() for p in t.parameters) <= SMALL:
+        if not names and t.numbers <= SMALL:
             names = tuple(number_names(t))
         knobs = t.experiment.knobs.values()
         mine = [k.name for k in knobs if k.owner not in ("run", "optimizer") or k.name in _OWN]

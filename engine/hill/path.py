@@ -36,10 +36,9 @@ class Path:
 
     def begin(self, t: Training) -> None:
         """Data or model are new. At step 0, or with other numbers, the path begins anew."""
-        size = sum(parameter.numel() for parameter in t.parameters)
-        if not t.step or size != self._size:
+        if not t.step or t.numbers != self._size:
             self.__init__()
-        self._size = size
+        self._size = t.numbers
         self.weights = [weights.to(t.device) for weights in self.weights]
 
     @property

@@ -6,6 +6,8 @@ import msgspec
 
 from .knob import Value
 
+MOST_REPLICAS = 16  # of one comparison
+
 
 class _Command(msgspec.Struct, frozen=True, tag_field="do", forbid_unknown_fields=True):
     pass

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from ..whole_loss import loss_of
 from .bars import named_weights, only_layer
 from .subject import Subject
 
@@ -33,7 +34,7 @@ class Examples:
 def numbers(subject: Subject) -> int:
     """Numbers to learn; 0 where there is no training to look into."""
     t = subject.training
-    return 0 if t is None else sum(parameter.numel() for parameter in t.parameters)
+    return 0 if t is None else t.numbers
 
 
 def examples(subject: Subject, most: int = ROWS) -> Examples:
@@ -72,28 +73,6 @@ def _counted(count: int, kind: str = "") -> str:
 def copied(model: nn.Module) -> nn.Module:
     """The model again, without gradients, every tensor its own."""
     return deepcopy(model)
-
-
-def loss_of(t: "Training", model: nn.Module, batch: Any) -> Tensor:
-    """The experiment's loss of `batch` as `model` (a copy) has it."""
-    from ..losses import built_in, by_target, pair
-
-    if t.self_loss:
-        return _number(model(), "model()'s own loss")
-    if t.has_step:
-        returned: Any = t.experiment.call("step", model, batch)
-        total = sum(returned.values()) if isinstance(returned, dict) else returned
-        return _number(total, "step()")
-    x, target = pair(batch)
-    criterion = t.criterion or built_in(by_target(target))
-    return _number(criterion(model(x), target), "loss()")
-
-
-def _number(loss: Any, what: str) -> Tensor:
-    """The loss itself where it is a single number, so that its graph shows nothing of ours."""
-    from ..losses import scalar
-
-    return loss if isinstance(loss, Tensor) and loss.ndim == 0 else scalar(loss, what)
 
 
 def gradients(t: "Training", batch: Any, model: nn.Module | None = None) -> dict[str, Tensor]:

@@ -19,7 +19,8 @@ from torch.optim import Optimizer
 from ..device import own_peak, synchronize
 from ..protocol.pictures import Table
 from ..protocol.views import PictureRequest
-from .copied import loss_of, numbers, with_optimizer
+from ..whole_loss import loss_of
+from .copied import numbers, with_optimizer
 from .subject import Subject
 
 if TYPE_CHECKING:

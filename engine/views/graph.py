@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from ..protocol.pictures import Table
 from ..protocol.views import PictureRequest
-from .copied import copied, examples, loss_of, numbers
+from ..whole_loss import loss_of
+from .copied import copied, examples, numbers
 from .subject import Subject
 
 if TYPE_CHECKING:
