@@ -11,6 +11,9 @@ START, END = "<!-- tree -->", "<!-- end of tree -->"
 FOLDERS = (
     "engine",
     "engine/protocol",
+    "engine/hill",
+    "engine/inspection",
+    "engine/script",
     "engine/views",
     "engine/lessons",
     "engine/data",
@@ -21,7 +24,9 @@ FOLDERS = (
     "tui/draw",
     "tui/verbs",
     "bench",
+    "bench/situations",
 )
+NO_PACKAGES = {"bench": "the figures", "bench/situations": "what the coach is asked about"}
 
 
 def summary(path: Path) -> str:
@@ -35,7 +40,7 @@ def tree() -> str:
     """The tree as a code block."""
     lines: list[str] = []
     for folder in FOLDERS:
-        own = summary(ROOT / folder / "__init__.py") if folder != "bench" else "the figures"
+        own = NO_PACKAGES.get(folder) or summary(ROOT / folder / "__init__.py")
         lines.append(f"{folder + '/':<26}{own}".rstrip())
         files = sorted(set((ROOT / folder).glob("*.py")) - {ROOT / folder / "__init__.py"})
         lines += [f"  {path.name:<24}{summary(path)}" for path in files]

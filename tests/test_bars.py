@@ -1,9 +1,10 @@
 """Bars left and right of zero."""
 
-from drawn import BARS, numbers, sizes
+from drawn import BARS, Bare, lines_of, numbers, sizes
 from foghill.engine.protocol.pictures import Bars
 from foghill.tui.draw.palette import Palette
 from foghill.tui.widgets import bars
+from foghill.tui.widgets.picture import PicturePanel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -57,8 +58,33 @@ def test_arrows_go_against_the_gradient_the_longer_the_steeper():
     up = replace(SLOPED, gradients=[-0.5, -0.5, -0.5])
     assert "▸" in bars.draw(up, 60, 3, PENS).text()
     assert ">" in bars.draw(up, 60, 3, Palette(ascii=True)).text()
-    assert "against the gradient" in bars.title(sloped, PENS)
+    assert bars.title(sloped, PENS) == "weights · arrows downhill, longest: 0.5 (max so far)"
     assert bars.words(sloped).endswith("Gradients: a 0.5, b 0.25, c 0.")
+
+
+def test_arrows_shorten_as_the_slope_does():
+    start = bars.scaled(SLOPED, 0.0)
+    assert start.steepest == 0.5
+    later = bars.scaled(replace(SLOPED, gradients=[0.05, -0.0001, 0.0]), start.steepest)
+    assert "longest: 0.5 (max so far)" in bars.title(later, PENS)
+    lines = [bars.draw(view, 80, 3, PENS).text().split("\n") for view in (start, later)]
+    assert lines[0][0].count("─") > lines[1][0].count("─") == 0
+    assert bars.words(later).endswith("Gradients: a 0.05, b -1e-4, c 0.")
+
+
+async def test_the_panel_remembers_the_steepest_until_the_run_starts_again():
+    panel = PicturePanel()
+    app = Bare(panel)
+    async with app.run_test(size=(80, 12)) as pilot:
+        panel.request("weights")
+        panel.show(SLOPED)
+        panel.show(replace(SLOPED, gradients=[0.05, 0.0, 0.0]))
+        await pilot.pause()
+        assert "longest: 0.5 (max so far)" in lines_of(app)[0]
+        panel.forget()
+        panel.show(replace(SLOPED, gradients=[0.05, 0.0, 0.0]))
+        await pilot.pause()
+        assert "longest: 0.05 (max so far)" in lines_of(app)[0]
 
 
 def test_the_cursor_marks_its_bar_and_brings_its_page():

@@ -102,7 +102,7 @@ async def test_the_cursor_reads_out_an_exact_value_where_a_bin_is_one_step():
         await pilot.pause()
         assert lines_of(app)[-1] == chart.readout()
         assert not [m for m in app.heard if isinstance(m, ExactWanted)]
-        chart.drop_cursor()
+        chart.last()
         assert chart.readout() == ""
 
 
@@ -160,7 +160,7 @@ async def test_it_lives_at_any_size_and_under_any_keys():
             await pilot.pause()
             for act in (chart.zoom_in, chart.cycle_smoothing, chart.toggle_log, chart.first,
                         lambda: chart.move_cursor(-3), lambda: chart.pan(-2), chart.cycle_series,
-                        chart.zoom_out, chart.last, chart.drop_cursor):  # fmt: skip
+                        chart.zoom_out, chart.last):  # fmt: skip
                 act()
                 feed(chart)
         assert app.is_running

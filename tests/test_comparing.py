@@ -22,6 +22,22 @@ async def test_one_key_and_enter_compare_with_three_times_the_rate():
         await until(pilot, lambda: seen(app).showing == "compare")
 
 
+@pytest.mark.parametrize(("key", "rate"), [("x", 0.003), ("d", 0.000333)])
+async def test_times_and_divided_have_keys_that_keyboards_have(key: str, rate: float):
+    engine = FakeEngine()
+    app = app_on(engine)
+    async with app.run_test() as pilot:
+        await attached(pilot)
+        await pilot.press("C", key)
+        await until(pilot, lambda: engine.orders == [Compare(({"lr": rate},))])
+
+
+def test_every_key_offered_is_one_of_its_own_and_on_a_keyboard():
+    keys = [offer.key for offer in offers(state_of(compared=("this run", "lr 0.1")))] + ["t"]
+    assert len(keys) == len(set(keys))
+    assert all(key.isascii() and key.islower() for key in keys)
+
+
 async def test_every_combination_of_what_is_typed_is_compared():
     engine = FakeEngine()
     app = app_on(engine)

@@ -11,7 +11,7 @@ from foghill.tui.draw.axes import (
     growing_end,
     linear_bounds,
     log_bounds,
-    log_label,
+    log_labels,
     log_ticks,
     number,
     round_up,
@@ -81,10 +81,25 @@ def test_log_bounds_hold_the_exponents(a, b):
 
 def test_whole_decades_are_labelled_as_powers():
     powers = Palette().signs.powers
-    assert log_label(3.0, powers) == "10³"
-    assert log_label(-12.0, powers) == "10⁻¹²"
-    assert log_label(3.0) == "1e3"
-    assert log_label(math.log10(500), powers) == "500"
+    assert log_labels([3.0, -12.0], powers) == ["10³", "10⁻¹²"]
+    assert log_labels([3.0, 4.0]) == ["1e3", "1e4"]
+    assert log_labels([], powers) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ((3, 1), ["3", "1"]),
+        ((0.5, 0.1), ["0.5", "0.1"]),
+        ((5000, 1000, 20), ["5000", "1000", "20"]),
+        ((30_000, 10_000, 3000, 1000, 300), ["30k", "10k", "3k", "1k", "300"]),
+        ((2e6, 1e6, 500_000), ["2M", "1M", "500k"]),
+        ((3e-4, 1e-3, 1e-2), ["3e-4", "1e-3", "1e-2"]),
+        ((3e7, 1e7), ["3e7", "1e7"]),
+    ],
+)
+def test_the_ticks_of_one_axis_are_of_one_kind(values, labels):
+    assert log_labels([math.log10(value) for value in values], Palette().signs.powers) == labels
 
 
 @pytest.mark.parametrize(

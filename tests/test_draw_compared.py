@@ -5,7 +5,14 @@ import math
 import pytest
 from drawn import sizes
 from foghill.engine.protocol.views import Curve, Line
-from foghill.tui.draw.compared import compared_chart, labels_beside, place_of, relabelled, sign_of
+from foghill.tui.draw.compared import (
+    apart,
+    compared_chart,
+    labels_beside,
+    place_of,
+    relabelled,
+    sign_of,
+)
 from foghill.tui.draw.curve import Look
 from foghill.tui.draw.palette import Palette
 from hypothesis import given, settings
@@ -73,6 +80,16 @@ def test_labels_go_where_there_is_no_room():
     assert not labels_beside(80, 2, labels)
     assert "lr 0.3" not in chart(width=40)
     assert "more" in chart(height=2)
+
+
+def test_labels_are_cut_so_that_they_can_be_told_apart():
+    assert apart(["this run", "lr 0.3", "lr 9"], 13) == ["this run", "lr 0.3", "lr 9"]
+    two = ["temperature_scale 0.1", "temperature_scale 0.2"]
+    assert apart(two, 13) == ["temperat 0.1", "temperat 0.2"]
+    four = [f"dropout {d} shift {s} decay 1" for d in (0, 0.5) for s in (0, 1)]
+    assert len(set(apart(four, 13))) == 4
+    assert max(map(len, apart(four, 13))) <= 13
+    assert apart(two, 2) == ["t…", "t…"]  # no room at all
 
 
 def test_in_words_series_have_the_labels_of_the_legend():

@@ -113,6 +113,14 @@ def test_a_run_that_left_is_shown_at_the_edge_with_an_arrow():
 def test_what_is_no_number_is_crossed_out():
     broken = replace(RELIEF, heights=[[math.nan] * 5, *RELIEF.heights[1:]])
     assert "×" in relief(broken, *SIZE, PENS).text()
+
+
+def test_what_is_not_measured_yet_does_not_look_broken():
+    unknown = [[math.nan] * 5 for _ in RELIEF.heights]
+    for pens in (PENS, Palette(ascii=True), Palette(colour=False)):
+        coming = relief(replace(RELIEF, heights=unknown, rough=True), *SIZE, pens).text()
+        assert pens.signs.broken not in coming.replace("\n", "").replace("axis", "")
+    assert "·" in relief(replace(RELIEF, heights=unknown, rough=True), *SIZE, PENS).text()
     assert "×" not in relief(RELIEF, *SIZE, PENS).text()
 
 

@@ -51,6 +51,15 @@ def test_entries_stand_in_the_order_they_came():
     assert drawing.title(view, PENS) == "said · numbers · way · here · line"
 
 
+def test_a_row_of_numbers_is_cut_not_wrapped():
+    rows = ("W2·W1 = [+0.123  -0.456]   bias [+0.1  +0.2]", "        [+0.789  +0.012]")
+    view = Drawing((), (), texts=(("", "\n".join((*rows, "", "words go on and on and on"))),))
+    lines = drawing.draw(view, 30, 8, PENS).text().split("\n")
+    assert lines[0] == "W2·W1 = [+0.123  -0.456]   bi…"
+    assert lines[1:5] == [rows[1], "", "words go on and on and on", ""]
+    assert drawing.draw(view, 20, 8, PENS).text().split("\n")[3] == "words go on and on"
+
+
 def test_what_does_not_fit_scrolls_and_says_so():
     view = Drawing((), (), texts=(("said", "\n".join(f"line {i}" for i in range(30))),))
     assert drawing.draw(view, 40, 8, PENS).text().endswith("↓ more")

@@ -20,9 +20,10 @@ def test_the_caption_has_the_numbers():
     assert said == "w -0.8125 · loss 2.378 · slope -1.406 · next step 0.7031"
     ready = replace(RIDGE, notes=("ready at the selected starting point",))
     assert hill.title(ready, PENS).startswith("ready at the selected starting point · w -0.8125")
-    assert hill.title(RELIEF, PENS) == ("● this run · ▲ adam · x -1, y 0.5 · loss 2 · page 1 of 3")
+    assert hill.title(RELIEF, PENS) == ("page 1/3 → · ● this run · ▲ adam · x -1, y 0.5 · loss 2")
     measuring = replace(RELIEF, rough=True, others=(), notes=("the loss of 9 of 10",))
-    assert hill.title(measuring, PENS).endswith("measuring · page 1 of 3 · the loss of 9 of 10")
+    assert hill.title(measuring, PENS).startswith("page 1/3 → · x -1")
+    assert hill.title(measuring, PENS).endswith("measuring · the loss of 9 of 10")
 
 
 def test_directions_are_named_not_numbered():

@@ -44,7 +44,9 @@ def test_more_layers_than_rows_are_scrolled_to():
     assert last_first(PLANAR, 20) == 0
     last = last_first(LARGE, 20)
     assert last == 40 - 17
+    assert "layers 1 to 17 of 40 ↓ 1,477,120" in draw_layers(LARGE, 118, 20, PENS).text()
     text = draw_layers(LARGE, 118, 20, PENS, last).text()
+    assert "layers 24 to 40 of 40 1,477,120" in text
     assert "block39.conv" in text
     assert total(LARGE) == "1,477,120 parameters, 36,928 of them frozen"
 

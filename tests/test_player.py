@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from fakes_tui import FakeEngine, app_on, attached, seen, state_of, until
 from foghill.engine.protocol.commands import Rejected, Restart, Run, Set, Step
 from foghill.tui import player
@@ -25,15 +26,21 @@ async def test_orders_come_in_the_order_of_the_line() -> None:
         assert app.screen is live(app)
 
 
-async def test_space_before_until_is_that_run() -> None:
-    engine = FakeEngine()
+async def test_space_before_until_is_that_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, looked, settled = FakeEngine(), 0, Player._settled
+
+    def look(playing: Player) -> bool:
+        nonlocal looked
+        looked += bool(engine.orders)
+        return settled(playing)
+
+    monkeypatch.setattr(Player, "_settled", look)
     app = app_on(engine)
     async with app.run_test() as pilot:
         await attached(pilot)
         playing = asyncio.create_task(play(live(app), read("space until:step>=40 s"), 0.0))
         await until(pilot, lambda: engine.orders == [Run("step>=40")])
-        for _ in range(5):
-            await pilot.pause(0.02)
+        await until(pilot, lambda: looked >= 3)  # it has looked again and again whether it may
         assert engine.orders == [Run("step>=40")]  # s waits while it runs
         engine.push(status="paused", step=40)
         await asyncio.wait_for(playing, 20)

@@ -3,7 +3,7 @@
 import pytest
 from fakes_tui import FakeEngine, app_on, attached, live, seen, state_of, text_of, until
 from foghill.engine.protocol.commands import Answer, Applied, Command, Edit
-from foghill.engine.protocol.pictures import Bars
+from foghill.engine.protocol.pictures import Bars, Drawing
 from foghill.engine.protocol.views import PictureRequest, Request, View
 from foghill.tui.screens.ask import AskScreen
 from foghill.tui.screens.editing import Written
@@ -138,3 +138,30 @@ def test_what_was_written_counts_until_something_else_is_seen(
     number: Chosen, expected: tuple[float, ...]
 ):
     assert Written("w", 0, (1.0, 1.2)).base(number) == expected
+
+
+async def test_a_picture_that_only_has_the_name_is_not_edited():
+    engine = Weights(step=200)
+    paint = engine.view
+    drawn = Drawing((), (), texts=(("", "shape 10×64"),))
+
+    def view(request: Request) -> View:
+        own = isinstance(request, PictureRequest) and request.name == "weights"
+        return drawn if own else paint(request)
+
+    engine.view = view  # type: ignore[method-assign]
+    app = app_on(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await attached(pilot)
+        await pilot.press("2", "tab", "tab", "tab")
+        await until(pilot, lambda: seen(app).editable == {"fit": False, "weights": False})
+        assert "arrows choose a weight" not in text_of(app, "#footer")
+        await pilot.press("plus", "left_square_bracket")
+        assert engine.orders == []
+        await pilot.press("E")  # the network is left
+        await until(pilot, lambda: seen(app).editable.get("network", False))
+        assert seen(app).showing == "network"
+        engine.push(pictures=("fit", "weights"))
+        await until(pilot, lambda: seen(app).run.pictures == ("fit", "weights"))
+        await pilot.press("E")
+        await until(pilot, lambda: "no picture of this run has weights" in text_of(app, "#footer"))

@@ -55,6 +55,13 @@ def test_the_picture_comes_along():
     assert line(screen.run, screen, SPEC) == 'foghill run parabola --keys "lr=0.5 H"'
 
 
+def test_what_is_hidden_stays_hidden():
+    spec = with_fields(SPEC, hide=("momentum", "hill"))
+    text = line(turned(lr=0.5).run, turned(lr=0.5), spec, ("hill", "seed"))
+    assert text == "foghill run parabola --hide momentum,hill,seed --keys lr=0.5"
+    assert build_parser().parse_args(shlex.split(text)[1:]).hide == ["momentum,hill,seed"]
+
+
 def test_a_table_and_its_weights():
     spec = with_fields(SPEC, experiment="my houses.csv", target="price", weights="/w/a b.pt")
     text = line(turned().run, turned(), spec)

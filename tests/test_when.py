@@ -51,5 +51,8 @@ def test_a_key_that_does_nothing_now_says_why():
     warming = live(status="warming up")
     assert "warming up" in when.why_not(warming, "train", "run")
     assert "held out" in when.why_not(live(validation="no validation"), "train", "validate")
-    assert when.why_not(live(), "panels", "picture_7") == "there is no picture 7 of this run"
+    assert when.why_not(live(), "panels", "picture_7") == "there is no picture 7: this run has 1"
+    assert "at most 64 numbers" in when.why_not(live(), "pictures", "picture_gradients")
+    assert "hidden" in when.why_not(live(hidden=("hill",)), "pictures", "picture_hill")
+    assert "warming up" in when.why_not(warming, "pictures", "picture_hill")
     assert when.why_not(live(), "panels", "zoom") == ""

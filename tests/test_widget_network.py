@@ -26,6 +26,13 @@ def test_where_there_is_room_the_layers_stand_below_the_neurons():
     assert "1.weight 3×2" in network.draw(PLANAR, 78, 14, PENS, 2 * network.SHEET).text()
 
 
+def test_where_neurons_have_no_room_it_says_so():
+    rows = network.draw(replace(PLANAR, columns=(("x",) * 40, ("y",) * 40)), 78, 14, PENS).text()
+    assert "no room for its neurons here: z, or a larger terminal" in rows
+    assert "no room" not in network.draw(PLANAR, 78, 14, PENS, network.SHEET).text()
+    assert "no room" not in network.draw(LARGE, 78, 14, PENS).text()
+
+
 def test_layers_are_scrolled_within_their_sheet():
     assert network.draw(LARGE, 78, 14, PENS, 7).text().split("\n")[1].startswith("block7.conv")
 

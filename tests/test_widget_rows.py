@@ -6,6 +6,7 @@ from foghill.tui.widgets.rows import (
     Rows,
     changed_cells,
     fitted,
+    more_lines,
     paragraphs,
     spread,
     width_of,
@@ -130,3 +131,9 @@ async def test_ascii_replaces_signs_one_for_one():
         await app.mount(rows)
         rows.paint([(("▸ a → b · 漢", ""),)])
         assert rows.text == "> a > b - ?"
+
+
+def test_one_line_is_no_more_lines():
+    assert [more_lines(count) for count in (-2, 0, 1, 12)] == [
+        "", "", "1 more line ↓", "12 more lines ↓",
+    ]  # fmt: skip

@@ -78,6 +78,18 @@ async def test_on_the_screen_it_says_briefly_what_was_done():
         assert "  2. Set." in text_of(app, "#text")
 
 
+async def test_a_long_item_takes_two_lines_at_80_by_24_and_a_short_one_does_not():
+    engine = FakeEngine(state_of(tries=tries()))
+    app = app_on(engine)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await attached(pilot)
+        assert " ".join(text_of(app, "#tries").split()) == f"try 1/3 {LONG}"
+        assert live(app).query_one(TryLine).size.height == 2
+        assert live(app).query_one("#step").size.height == 8  # six phases and two lines more
+        engine.push(tries=tries(1))
+        await until(pilot, lambda: live(app).query_one(TryLine).size.height == 1)
+
+
 @pytest.mark.parametrize("size", [(100, 24), (40, 24), (80, 12)])
 async def test_there_is_no_such_line_without_tries_or_without_room(size: tuple[int, int]):
     engine = FakeEngine(state_of(tries=tries() if size != (100, 24) else ()))

@@ -30,12 +30,10 @@ class Player:
         self._screen = screen
         self._moves = list(moves)
         self._seconds = seconds
-        self._before = 0  # orders answered before this screen's first
 
     async def play(self) -> None:
         """Every move, in order; ends early where the engine is gone."""
         await self._until(lambda: self._screen.state.drives)
-        self._before = self._screen.state.run.answered - self._screen.ordered
         place = 0
         while place < len(self._moves) and self._screen.state.attached:
             move = self._moves[place]
@@ -98,9 +96,7 @@ class Player:
         workers = [w for w in self._screen.workers if w.group == "orders" and not w.is_finished]
         if workers:
             await self._screen.workers.wait_for_complete(workers)
-        await self._until(
-            lambda: self._screen.state.run.answered >= self._before + self._screen.ordered
-        )
+        await self._until(lambda: self._screen.orders.answered(self._screen.state.run))
 
     def _settled(self) -> bool:
         """Nothing is under way that the next order could come into the middle of."""

@@ -1,6 +1,7 @@
 """The present settings of a run as a command line: the terminal's version of a shared link."""
 
 import shlex
+from collections.abc import Sequence
 
 from ..engine.catalog import RunSpec
 from ..engine.protocol.knob import format_value
@@ -8,17 +9,19 @@ from ..engine.protocol.state import State
 from .state import LETTERS, ScreenState
 
 
-def line(run: State, screen: ScreenState, spec: RunSpec) -> str:
+def line(run: State, screen: ScreenState, spec: RunSpec, hide: Sequence[str] = ()) -> str:
     """`foghill run hill --keys "lr=0.4 H"`: what differs from the defaults, and the picture shown.
 
-    `run` has hidden knobs too. Values are as exact as the knobs' own, so that who pastes it gets
-    the same numbers.
+    `run` has hidden knobs too; `hide` is what this screen hides besides `spec.hide`. Values are
+    as exact as the knobs' own, so that who pastes it gets the same numbers.
     """
     words = ["foghill", "run", spec.experiment or run.experiment]
     if spec.target:
         words += ["--target", spec.target]
     if spec.weights:
         words += ["--weights", spec.weights]
+    if hidden := dict.fromkeys([*spec.hide, *hide]):
+        words += ["--hide", ",".join(hidden)]
     if keys := " ".join([*_settings(run), *_picture(screen)]):
         words += ["--keys", keys]
     return " ".join(_quoted(word) for word in words)

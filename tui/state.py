@@ -10,7 +10,7 @@ from typing import Literal
 
 from ..engine.protocol.commands import Answer, Applied, Change
 from ..engine.protocol.knob import Knob, Value, format_value
-from ..engine.protocol.state import PACES, State
+from ..engine.protocol.state import PACES, State, Status
 
 Panel = Literal["knobs", "step", "chart", "picture"]
 PANELS: tuple[Panel, ...] = ("knobs", "step", "chart", "picture")
@@ -28,7 +28,7 @@ LETTERS = {  # pictures that most runs have, each with the same key in all of th
     "rates": "F",
     "predict": "p",
 }
-EDITABLE = ("weights", "network")  # pictures with a cursor on numbers that can be written
+EDITABLE = ("weights", "network")  # names of pictures that may have numbers to write
 FOGGY = ("hill",)  # lessons that begin in fog
 Connection = Literal["starting", "attached", "lost", "ended"]
 
@@ -50,6 +50,9 @@ class ScreenState:
     pending: Mapping[str, Value] = field(default_factory=dict[str, Value])  # turned, not applied
     asked: Mapping[str, Value] = field(default_factory=dict[str, Value])  # sent, not answered
     said: str = ""  # what came of the last command
+    refusal: str = ""  # the last reason why a key did nothing
+    expected: Status | None = None  # how the run will stand after what was ordered
+    editable: Mapping[str, bool] = field(default_factory=dict[str, bool])  # pictures that came
     hard: bool = False  # boundaries without shades of certainty
     held_out: bool = True  # held-out points on them
     fog: bool | None = None  # over the hill; None: as the lesson begins
@@ -67,6 +70,11 @@ class ScreenState:
     def drives(self) -> bool:
         """Commands of this screen reach the session."""
         return self.attached and self.role == "driver" and self.run.status != "warming up"
+
+    @property
+    def standing(self) -> Status:
+        """How the run stands, or will after what was ordered."""
+        return self.expected or self.run.status
 
     @property
     def inspecting(self) -> bool:
@@ -117,6 +125,10 @@ class ScreenState:
     def value(self, knob: Knob) -> Value:
         """What the knob will be once everything turned or sent has taken effect."""
         return self.pending.get(knob.name, self.asked.get(knob.name, knob.value))
+
+    def without_orders(self, said: str) -> "ScreenState":
+        """Nothing that was ordered will come about."""
+        return replace(self, said=said, asked={}, expected=None)
 
 
 def focused(screen: ScreenState, step: int) -> ScreenState:

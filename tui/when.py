@@ -4,19 +4,22 @@ from .state import EDITABLE, ScreenState
 
 
 def can_train(screen: ScreenState) -> bool:
-    return screen.drives and (screen.run.status == "running" or can_step(screen))
+    return screen.drives and (screen.standing == "running" or can_step(screen))
 
 
 def can_step(screen: ScreenState) -> bool:
     run = screen.run
-    loaded = run.status == "failed" and bool(run.knobs)  # a step that raised may be tried again
-    return screen.drives and (run.status in ("paused", "finished") or loaded)
+    status = screen.standing
+    loaded = status == "failed" and bool(run.knobs)  # a step that raised may be tried again
+    return screen.drives and (status in ("paused", "finished") or loaded)
 
 
 def why_not(screen: ScreenState, group: str, name: str) -> str:
     """What to say of a key that does nothing now; empty where nothing is worth saying."""
-    if name.startswith("picture_"):
-        return f"there is no picture {name.removeprefix('picture_')} of this run"
+    if name == "edit" and screen.drives:
+        return "no picture of this run has weights that can be written"
+    if name.startswith("picture_") and not screen.tiny:
+        return no_picture(screen, name.removeprefix("picture_"))
     if group != "train":
         return ""
     if screen.run.status == "warming up":
@@ -26,6 +29,34 @@ def why_not(screen: ScreenState, group: str, name: str) -> str:
     if name == "validate" and can_train(screen):
         return "nothing is held out to validate on; turn the knob valid up"
     return "not while it is " + screen.run.status
+
+
+def no_picture(screen: ScreenState, name: str) -> str:
+    """Why there is no such picture, by name or number, and what it takes."""
+    run = screen.run
+    if run.status == "warming up":
+        return "no pictures yet: the engine is warming up"
+    if name.isdecimal():
+        count = len(run.pictures)
+        return f"there is no picture {name}: this run has {count or 'none'}"
+    if name in run.hidden:
+        return f"the picture {name} is hidden in this run"
+    needs = _NEEDS.get(name, "")
+    return f"no picture {name} here" + (f": it takes {needs}" if needs else "")
+
+
+_NEEDS = {  # as the pictures themselves say in `engine/views`
+    "hill": "a model of at most 50 million real numbers",
+    "network": "a model with parameters",
+    "gradients": "a model of at most 64 numbers",
+    "graph": "a model of at most 60 modules and a million numbers",
+    "optimizer": "a model of at most ten million numbers",
+    "cost": "a model of at most ten million numbers",
+    "seen": "data of a known size, in Foghill's own order",
+    "compare": "a comparison; C begins one",
+    "rates": "a knob lr",
+    "predict": "inputs and targets that are tensors, row by row",
+}
 
 
 def can_turn(screen: ScreenState) -> bool:
@@ -64,14 +95,24 @@ def has_chart(screen: ScreenState) -> bool:
 
 
 def can_edit(screen: ScreenState) -> bool:
-    """Some picture shows weights that can be written."""
-    there = any(name in screen.run.pictures for name in EDITABLE)
-    return screen.drives and there and not screen.tiny
+    """Some picture shows weights that can be written, or may: it was not seen yet."""
+    return screen.drives and bool(with_weights(screen)) and not screen.tiny
+
+
+def with_weights(screen: ScreenState) -> list[str]:
+    """Pictures with numbers to write: the one shown, then those known, then those not seen yet.
+
+    What a picture is shows when it comes: a lesson's own may have a name of ours.
+    """
+    known = screen.editable
+    there = [name for name in EDITABLE if name in screen.run.pictures and known.get(name, True)]
+    return sorted(there, key=lambda name: (name != screen.showing, name not in known))
 
 
 def on_weights(screen: ScreenState) -> bool:
     """The arrows choose a weight."""
-    return can_edit(screen) and screen.focus == "picture" and screen.showing in EDITABLE
+    seen = screen.editable.get(screen.showing, False)
+    return screen.drives and seen and screen.focus == "picture" and not screen.tiny
 
 
 def pans(screen: ScreenState) -> bool:

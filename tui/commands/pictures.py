@@ -26,8 +26,11 @@ _LETTERED = (
 )
 
 
+_AGAIN = "Again: back to picture 1."
+
+
 def _other(name: str) -> Callable[[ScreenState], ScreenState]:
-    """Show `name` in the picture panel, or go back to the picture before."""
+    """Show `name` in the picture panel; where it is shown already, the first picture."""
 
     def turn(screen: ScreenState) -> ScreenState:
         picture = "" if screen.showing == name and screen.run.pictures else name
@@ -57,7 +60,7 @@ def _lettered(name: str, key: str, help: str) -> "Entry[ScreenState]":
         f"picture_{name}",
         (key,),
         name,
-        help,
+        f"{help} {_AGAIN}",
         when=lambda screen: name in screen.run.pictures and not screen.tiny,
         group="pictures",
         turn=_other(name),
@@ -80,7 +83,7 @@ PICTURES: tuple[_E, ...] = (
         "text",
         ("0",),
         "text",
-        "The experiment's text, and lasting remarks on this run.",
+        f"The experiment's text, and lasting remarks on this run. {_AGAIN}",
         when=lambda s: not s.tiny,
         footer=3,
         group="pictures",
@@ -121,7 +124,7 @@ PICTURES: tuple[_E, ...] = (
         "output",
         ("o",),
         "output",
-        "What the engine and the experiment's own code printed.",
+        f"What the engine and the experiment's own code printed. {_AGAIN}",
         when=lambda s: not s.tiny,
         footer=3,
         group="pictures",

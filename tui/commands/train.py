@@ -9,14 +9,14 @@ _E = Entry[ScreenState]
 
 
 def _run_or_pause(screen: ScreenState) -> Command:
-    return Pause() if screen.run.status == "running" else Run()
+    return Pause() if screen.standing == "running" else Run()
 
 
 TRAIN: tuple[_E, ...] = (
     _E(
         "run",
         ("space",),
-        lambda s: "stop" if s.walking else "pause" if s.run.status == "running" else "run",
+        lambda s: "stop" if s.walking else "pause" if s.standing == "running" else "run",
         "Train, or pause after the step now under way.",
         when=can_train,
         footer=1,

@@ -100,15 +100,35 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     return [p for p in whole if round(p) % stride == 0]
 
 
-def log_label(exponent: float, powers: str = "") -> str:
-    """10³ for whole decades, 500 or 0.02 between; 1e3 without superscripts."""
-    whole = round(exponent)
-    if abs(exponent - whole) > 1e-6:
-        return number(10.0 ** min(exponent, 308.0))  # beyond that there are no floats
+def log_labels(exponents: Sequence[float], powers: str = "") -> list[str]:
+    """Labels of one axis, all of one kind: powers of ten, or where some lie between, numbers."""
+    if all(abs(exponent - round(exponent)) <= 1e-6 for exponent in exponents):
+        return [_power(round(exponent), powers) for exponent in exponents]
+    values = [10.0 ** min(exponent, 308.0) for exponent in exponents]
+    if min(values) < 0.999e-3 or max(values) >= 1e7:
+        return ["{}e{:d}".format(*_parts(f"{value:.0e}")) for value in values]
+    return [_short(value) if max(values) >= 1e4 else number(value) for value in values]
+
+
+def _power(exponent: int, powers: str) -> str:
+    """10³; 1e3 without superscripts."""
     if not powers:
-        return f"1e{whole}"
-    sign = powers[10] if whole < 0 else ""
-    return "10" + sign + "".join(powers[int(digit)] for digit in str(abs(whole)))
+        return f"1e{exponent}"
+    sign = powers[10] if exponent < 0 else ""
+    return "10" + sign + "".join(powers[int(digit)] for digit in str(abs(exponent)))
+
+
+def _parts(text: str) -> tuple[str, int]:
+    mantissa, exponent = text.split("e")
+    return mantissa, int(exponent)
+
+
+def _short(value: float) -> str:
+    """With k and M from 1000 on."""
+    for size, sign in ((1e6, "M"), (1e3, "k")):
+        if value >= size * 0.999:
+            return _trimmed(f"{value / size:.3g}") + sign
+    return number(value)
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -36,12 +36,27 @@ _APART = 6  # cells from one sign of a line to its next, times the lines
 _WILD = 30.0  # times the start: beyond it a line may leave the chart
 _WIDE = 50  # cells from which labels stand beside the last values
 _LABEL = 28  # cells of one
+_LETTERS = (99, 8, 6, 4, 3, 2)  # of a word of a label, where room is short
 
 
 def sign_of(number: int, pens: Palette) -> str:
     """The sign of entrant `number`; no two are alike."""
     signs = pens.signs.points + pens.signs.rings + _MORE
     return signs[number % len(signs)]
+
+
+def apart(labels: Sequence[str], room: int) -> list[str]:
+    """Labels in `room` cells each, their words as long as they can be told apart so."""
+    for letters in _LETTERS:
+        cut = [shorten(_with_words_of(letters, label), room) for label in labels]
+        if len(set(cut)) == len(set(labels)):
+            return cut
+    return [shorten(label, room) for label in labels]
+
+
+def _with_words_of(letters: int, label: str) -> str:
+    words = label.split(" ")
+    return " ".join(w[:letters].rstrip("_") if w[:1].isalpha() else w for w in words)
 
 
 def ink_of(number: int, pens: Palette) -> Ink:
@@ -180,6 +195,7 @@ def _names(
     heights = [share(height_of(x.mean[-1], look.log), bounds.bottom, bounds.top) for x in shown]
     rows = [place.row(min(max(height, 0), 1)) for height in heights]
     placed = spread(rows, place.y + (left_out > 0), place.y + place.height - 1)
+    told = dict(zip(labels, apart(list(labels.values()), max(room - 10, 0)), strict=True))
     for line, y in zip(shown, placed, strict=True):
         n = number[line.name]
         value = line.mean[-1] if line.last is None else line.last
@@ -188,7 +204,7 @@ def _names(
         text = last_value(value)
         grid.put(x, y, text, ink)
         if room > 12:
-            grid.put(x + 8, y, shorten(labels[line.name], room - 10), ink)
+            grid.put(x + 8, y, told[line.name], ink)
 
 
 def relabelled(curve: Curve, legend: Sequence[tuple[str, str]]) -> Curve:

@@ -13,7 +13,7 @@ from .axes import (
     frame,
     linear_bounds,
     log_bounds,
-    log_label,
+    log_labels,
     log_ticks,
     number,
     share,
@@ -185,7 +185,7 @@ def y_labels(bounds: Bounds, look: Look, place: Place, pens: Palette) -> Labels:
     most = max(min((place.height + 1) // 2, 7), 2)
     if look.log:
         at = log_ticks(bounds.bottom, bounds.top, most)
-        return [(tick, log_label(tick, pens.signs.powers)) for tick in at]
+        return list(zip(at, log_labels(at, pens.signs.powers), strict=True))
     return [(tick, number(tick)) for tick in ticks(bounds.bottom, bounds.top, most)]
 
 

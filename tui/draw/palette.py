@@ -17,6 +17,7 @@ class Signs:
     dot: str = "·"
     ring_small: str = "◦"
     broken: str = "×"
+    unknown: str = "·"  # not measured yet
     right: str = "✓"
     wrong: str = "✗"
     dash: str = "┊"
@@ -46,7 +47,7 @@ class Signs:
 
 
 ASCII_SIGNS = Signs(
-    point="o", ring="O", dot=".", ring_small="o", broken="x", right="+", wrong="!",
+    point="o", ring="O", dot=".", ring_small="o", broken="x", unknown=".", right="+", wrong="!",
     dash=":", mark="^", here="^", beam="|", tick_y="+", tick_x="+", line_x="-", corner="+",
     minus="-", upper_half="#", eighths=" __--==##", lefts="    #####", shades=" .+%#",
     points="o^#&@$", rings="OAHDSX", grounds=".+:~=-", solid="**", dotted="o o", powers="",

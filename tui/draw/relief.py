@@ -105,17 +105,20 @@ def _ground(view: Landscape, width: int, height: int, pens: Palette) -> Grid:
     grid = Grid(width, height)
     if width < 1 or height < 1:
         return grid
+    nothing = Cell(pens.signs.broken, Ink(pens.bad))
+    if view.rough:  # not measured yet, as far as anybody knows
+        nothing = Cell(pens.signs.unknown, Ink(pens.faint))
     fine = spread(levels(view.heights), width, 2 * height)
     bands = [[_band(level) for level in row] for row in fine]
     if pens.ascii or not pens.colour:
-        _digits(grid, bands[::2], pens)
+        _digits(grid, bands[::2], nothing if not view.rough else BLANK, pens)
         return grid
     shades = [_shade(band, pens) for band in range(BANDS)]
     for y in range(height):
         for x in range(width):
             upper, lower = bands[2 * y][x], bands[2 * y + 1][x]
             if upper < 0 or lower < 0:
-                grid.rows[y][x] = Cell(pens.signs.broken, Ink(pens.bad))
+                grid.rows[y][x] = nothing
             elif upper == lower:
                 grid.rows[y][x] = Cell(" ", Ink(back=shades[upper]))
             else:
@@ -128,14 +131,14 @@ def _shade(band: int, pens: Palette) -> str:
     return pens.tint(pens.train, 0.05 + 0.55 * band / (BANDS - 1))
 
 
-def _digits(grid: Grid, bands: list[list[int]], pens: Palette) -> None:
+def _digits(grid: Grid, bands: list[list[int]], nothing: Cell, pens: Palette) -> None:
     """Where a band of height ends, its number: 0 the lowest, 9 the highest."""
     for y, row in enumerate(bands):
         for x, band in enumerate(row):
             right = row[x + 1] if x + 1 < len(row) else band
             below = bands[y + 1][x] if y + 1 < len(bands) else band
             if band < 0:
-                grid.put(x, y, pens.signs.broken, Ink(pens.bad))
+                grid.rows[y][x] = nothing
             elif band != right or band != below:
                 labelled = (x + 3 * y) % _LABELS == 0
                 lower = min(b for b in (band, right, below) if b >= 0)

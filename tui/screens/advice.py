@@ -2,18 +2,15 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from ...engine.protocol.knob import format_value
 from ...engine.protocol.state import Advice, State
-from ..widgets.rows import Row, Rows, width_of, wrapped
+from ..widgets.rows import Row, wrapped
+from .dialog import RowsDialog
 
 if TYPE_CHECKING:
     from .live import LiveScreen
-
-_WIDEST = 76
 
 
 def show(screen: "LiveScreen") -> None:
@@ -39,41 +36,26 @@ def alarmed(run: State) -> bool:
     return run.coach is not None and run.coach.alarm
 
 
-class AdviceScreen(ModalScreen[bool]):
+class AdviceScreen(RowsDialog[bool]):
     """Verdict, numbers, why, what helps."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "take", show=False),
         Binding("escape,q,a", "dismiss(False)", show=False),
     ]
-    AUTO_FOCUS = ""
 
     def __init__(self, advice: Advice, drives: bool = True) -> None:
         super().__init__()
         self._advice = advice
         self._offers = bool(advice.knobs) and drives
 
-    def compose(self) -> ComposeResult:
-        yield Rows(id="dialog")
-
-    def on_mount(self) -> None:
-        self._show()
-
-    def on_resize(self) -> None:
-        self._show()
-
     def action_take(self) -> None:
         self.dismiss(self._offers)
 
-    def _show(self) -> None:
-        dialog = self.query_one(Rows)
-        width = max(1, min(_WIDEST, self.size.width - 4))
+    def rows(self, width: int, height: int) -> list[Row]:
         rows = advice_rows(self._advice, width, self._offers)
-        most = max(3, self.size.height - 2)
-        rows = rows if len(rows) <= most else [*rows[: most - 1], rows[-1]]
-        dialog.styles.width = max(width_of(row) for row in rows) + 4
-        dialog.styles.height = len(rows) + 2
-        dialog.paint(rows)
+        most = max(3, height)
+        return rows if len(rows) <= most else [*rows[: most - 1], rows[-1]]
 
 
 def advice_rows(advice: Advice, width: int, offers: bool) -> list[Row]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from ...engine.protocol.commands import Compare, FindRate
+from ...engine.protocol.commands import MOST_REPLICAS, Compare, FindRate
 from ...engine.protocol.knob import Knob, Value, format_value
 from ...engine.protocol.state import State
 from .ask import AskScreen
@@ -17,9 +17,8 @@ from .confirm import Choice, ChoiceScreen
 if TYPE_CHECKING:
     from .live import LiveScreen
 
-MOST = 16
 _AROUND = (0.03, 0.1, 0.3, 3.0, 10.0, 30.0)  # times the present rate
-_FACTORS = {3.0: "× 3", 1 / 3: "÷ 3"}
+_FACTORS = {3.0: ("× 3", "x"), 1 / 3: ("÷ 3", "d")}  # words, key
 _TYPED = "typed"
 _EXAMPLE = "such as lr=0.01,0.1 optimizer=sgd,adam (each with each)"
 
@@ -39,10 +38,10 @@ def offers(run: State) -> list[Offer]:
     found: list[Offer] = []
     lr, momentum, optimizer = (_acting(run, n) for n in ("lr", "momentum", "optimizer"))
     if lr is not None and float(lr.value) > 0:
-        for factor, words in _FACTORS.items():
+        for factor, (words, key) in _FACTORS.items():
             for value in _rates(lr, [factor]):
                 help = f"{format_value(lr.value)} → {format_value(value)}"
-                found.append(Offer(f"the same, at lr {words}", words[0], ({"lr": value},), help))
+                found.append(Offer(f"the same, at lr {words}", key, ({"lr": value},), help))
         around = _rates(lr, _AROUND)
         ends = f"{format_value(min(around))} to {format_value(max(around))}" if around else ""
         replicas: tuple[dict[str, Value], ...] = tuple({"lr": value} for value in around)
@@ -132,8 +131,8 @@ def parsed(run: State, text: str) -> tuple[dict[str, Value], ...]:
     combinations = [dict(zip(lists, values, strict=True)) for values in product(*lists.values())]
     if not lists:
         raise ValueError(_EXAMPLE)
-    if len(combinations) > MOST:
-        raise ValueError(f"{len(combinations)} combinations; at most {MOST} replicas")
+    if len(combinations) > MOST_REPLICAS:
+        raise ValueError(f"{len(combinations)} combinations; at most {MOST_REPLICAS} replicas")
     return tuple(combinations)
 
 

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.events import Key
-from textual.screen import ModalScreen
 
 from ..widgets.knobs import scrolled
-from ..widgets.rows import Row, Rows, fitted, width_of, wrapped
+from ..widgets.rows import Row, fitted, wrapped
+from .dialog import RowsDialog
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Choice:
     help: str = ""
 
 
-class ChoiceScreen(ModalScreen[str | None]):
+class ChoiceScreen(RowsDialog[str | None]):
     """A question with its answers, one a row. Dismissed with the answer, or `None`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,7 +32,6 @@ class ChoiceScreen(ModalScreen[str | None]):
         Binding("enter", "choose", show=False),
         Binding("escape,q", "dismiss(None)", show=False),
     ]
-    AUTO_FOCUS = ""
 
     def __init__(self, question: str, choices: tuple[Choice, ...], place: int = 0) -> None:
         super().__init__()
@@ -41,15 +39,6 @@ class ChoiceScreen(ModalScreen[str | None]):
         self._choices = choices
         self._place = place
         self._top = 0
-
-    def compose(self) -> ComposeResult:
-        yield Rows(id="dialog")
-
-    def on_mount(self) -> None:
-        self._show()
-
-    def on_resize(self) -> None:
-        self._show()
 
     def on_key(self, event: Key) -> None:
         for choice in self._choices:
@@ -60,25 +49,20 @@ class ChoiceScreen(ModalScreen[str | None]):
 
     def action_move(self, step: int) -> None:
         self._place = max(0, min(self._place + step, len(self._choices) - 1))
-        self._show()
+        self.show_rows()
 
     def action_choose(self) -> None:
         self.dismiss(self._choices[self._place].answer)
 
-    def _show(self) -> None:
-        dialog = self.query_one(Rows)
-        width = max(1, min(76, self.size.width - 4))
+    def rows(self, width: int, height: int) -> list[Row]:
         question = [((line, "strong"),) for line in wrapped(self._question, width)]
-        room = max(1, self.size.height - len(question) - 4)
+        room = max(1, height - len(question) - 2)
         self._top = scrolled(self._top, self._place, room, len(self._choices))
         rows: list[Row] = [*question, ()]
         labels = max(len(choice.label) for choice in self._choices)
         shown = range(self._top, min(self._top + room, len(self._choices)))
         rows += [_row(self._choices[place], labels, place == self._place, width) for place in shown]
-        rows.append((("enter choose  esc back", "dim"),))
-        dialog.styles.width = max(width_of(row) for row in rows) + 4
-        dialog.styles.height = len(rows) + 2
-        dialog.paint(rows)
+        return [*rows, (("enter choose  esc back", "dim"),)]
 
 
 def _row(choice: Choice, labels: int, chosen: bool, width: int) -> Row:

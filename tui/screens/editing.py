@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...engine.protocol.commands import Edit
 from ...engine.protocol.knob import format_number
-from ..state import EDITABLE
+from ..when import with_weights
 from ..widgets.framed import PaintedPanel
 from ..widgets.numbers import Chosen, nudged
 from .ask import AskScreen
@@ -41,10 +41,7 @@ def edit(screen: "LiveScreen") -> None:
         return
     picture.to_weights()
     state = screen.state
-    there = [name for name in (state.showing, *EDITABLE) if name in EDITABLE]
-    name = next(name for name in there if name in state.run.pictures)
-    said = "arrows choose a weight, [ and ] turn it, E types it"
-    screen.state = replace(state, picture=name, focus="picture", said=said)
+    screen.state = replace(state, picture=with_weights(state)[0], focus="picture")
 
 
 def ask(screen: "LiveScreen", number: Chosen) -> None:

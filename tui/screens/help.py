@@ -3,17 +3,16 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from ..entry import Entry
-from ..widgets.rows import Row, Rows, wrapped
+from ..widgets.rows import Row, spread, wrapped
+from .dialog import RowsDialog
 
 _KEYS, _LABEL = 12, 16
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(RowsDialog[None]):
     """Every row of the table under its heading; rows that do nothing now are in brackets."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -23,7 +22,8 @@ class HelpScreen(ModalScreen[None]):
         Binding("pagedown,space", "move(10)", show=False),
         Binding("escape,q,question_mark,enter", "dismiss(None)", show=False),
     ]
-    AUTO_FOCUS = ""
+    BOX = "help"
+    WIDEST = 96
 
     def __init__(self, entries: Iterable[Entry[Any]], state: object, about: str) -> None:
         super().__init__()
@@ -32,30 +32,17 @@ class HelpScreen(ModalScreen[None]):
         self._about = about
         self._top = 0
 
-    def compose(self) -> ComposeResult:
-        yield Rows(id="help")
-
-    def on_mount(self) -> None:
-        self._show()
-
-    def on_resize(self) -> None:
-        self._show()
-
     def action_move(self, step: int) -> None:
         self._top += step
-        self._show()
+        self.show_rows()
 
-    def _show(self) -> None:
-        help = self.query_one(Rows)
-        width = max(1, min(96, self.size.width - 4))
-        height = max(1, self.size.height - 2)
+    def rows(self, width: int, height: int) -> list[Row]:
         rows = help_rows(self._entries, self._state, self._about, width)
         self._top = max(0, min(self._top, len(rows) - height))
-        help.border_title = "help"
-        help.border_subtitle = help.signs("↑↓ scroll  q close") if len(rows) > height else "q close"
-        help.styles.width = width + 4
-        help.styles.height = min(height, len(rows)) + 2
-        help.paint(rows[self._top : self._top + height])
+        keys = "↑↓ scroll  q close" if len(rows) > height else "q close"
+        self.box.border_title, self.box.border_subtitle = "help", self.box.signs(keys)
+        shown = rows[self._top : self._top + height]
+        return [spread(shown[0], ((" ", ""),), width), *shown[1:]]  # as wide wherever it is
 
 
 def help_rows(entries: tuple[Entry[Any], ...], state: object, about: str, width: int) -> list[Row]:

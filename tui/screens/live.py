@@ -22,15 +22,11 @@ from ...engine.protocol.state import State
 from ...engine.protocol.views import Curve, Request
 from ..commands import LIVE
 from ..entry import Entry, bindings
+from ..expecting import hushed, refused, seen
 from ..hiding import without_hidden
 from ..launch import Launch
 from ..link import Link, LinkError
-from ..state import (
-    PANELS,
-    ScreenState,
-    answered,
-    sent,
-)
+from ..state import PANELS, ScreenState, sent
 from ..when import why_not
 from ..widgets.banner import Banner
 from ..widgets.cells import RequestChanged
@@ -46,6 +42,7 @@ from ..widgets.text import TextPanel
 from ..widgets.tries import TryLine
 from . import advice, comparing, editing, moves, questions, views
 from .base import CommandScreen
+from .orders import Orders
 from .walk import Walk
 
 if TYPE_CHECKING:
@@ -73,7 +70,7 @@ class LiveScreen(CommandScreen[ScreenState]):
         self._wanted: tuple[Request, ...] = ()
         self.curve: Curve | None = None
         self.walk = Walk(self)
-        self.ordered = 0  # commands sent
+        self.orders = Orders(self)
         self.whole = launch.first  # the run as the engine has it, with what is hidden here
         self.using: PredictScreen | None = None  # over this screen
         self.written = editing.Written("", 0, ())
@@ -108,17 +105,17 @@ class LiveScreen(CommandScreen[ScreenState]):
         self.state = state
 
     def refuse(self, entry: Entry[ScreenState]) -> None:
-        if reason := why_not(self.state, entry.group, entry.id):
-            self.state = replace(self.state, said=reason)
+        if not self.orders.hold(entry) and (r := why_not(self.state, entry.group, entry.id)):
+            self.state = refused(self.state, r)
 
     def action_command(self, name: str) -> None:
+        self.state = hushed(self.state)
         if not self.walk.takes(name):
             super().action_command(name)
 
     def order(self, command: Command, values: dict[str, Value] | None = None) -> None:
         """Send a command; its answer is shown when it comes."""
-        self.ordered += 1
-        self.run_worker(self._order(command, values), group="orders")
+        self.orders.send(command, values)
 
     def panel_help(self) -> str:
         return moves.focused_widget(self).HELP or ""
@@ -145,14 +142,16 @@ class LiveScreen(CommandScreen[ScreenState]):
             return
         self.link, self._wanted = link, ()
         self.whole = welcome.state
+        self.orders.attached(welcome.state)
         run = without_hidden(self.whole, self.foghill.hide)
         self.state = replace(
             self.state, connection="attached", trouble="", role=welcome.role, run=run
         )
+        self.orders.let_go()
         self.look()
 
     def _lost(self, reason: str) -> None:
-        self.state = replace(self.state, connection="lost", trouble=reason, asked={})
+        self.state = replace(self.state, connection="lost", trouble=reason, asked={}, expected=None)
         self.run_worker(self._find_again(reason), group="connection", exclusive=True)
 
     async def _find_again(self, reason: str) -> None:
@@ -190,22 +189,14 @@ class LiveScreen(CommandScreen[ScreenState]):
         """The run as it stands now."""
         self.whole = run
         before, run = self.state.run, without_hidden(run, self.foghill.hide)
-        self.state = replace(self.state, run=run)
+        self.state = seen(self.state, run, answered=self.orders.answered(run))
+        self.orders.let_go()
         advice.ring(self, before, run)
         if run.step < before.step:
             self.curve = None
+            self.query_one(PaintedPanel).forget()
         if views.concerns_chart(before, run, self._wanted):
             self.query_one(ChartPanel).show(self.curve, run)
-
-    async def _order(self, command: Command, values: dict[str, Value] | None) -> None:
-        if self.link is None:
-            return
-        try:
-            answer = await self.link.send(command)
-        except LinkError as error:
-            self.state = replace(self.state, said=f"not done: {error}", asked={})
-            return
-        self.state = answered(self.state, answer, values)
 
     # Layout, and the views it needs.
 

@@ -1,5 +1,6 @@
 """Which views the live screen wants, and which widget each one goes to."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...engine.protocol.state import State
@@ -19,6 +20,7 @@ from ...engine.protocol.views import (
 )
 from ..state import OUTPUT, TEXT, ScreenState
 from ..widgets.framed import ChartPanel, PaintedPanel
+from ..widgets.numbers import count
 from ..widgets.output import OutputPanel
 from ..widgets.step import StepPanel
 
@@ -62,6 +64,9 @@ def deliver(screen: "LiveScreen", request: Request, view: View) -> None:
     elif isinstance(request, PictureRequest):
         if request.name == screen.state.showing and not isinstance(view, Curve | Phases | Output):
             screen.query_one(PaintedPanel).show(view)
+            editable = {**screen.state.editable, request.name: count(view) > 0}
+            if editable != screen.state.editable:
+                screen.state = replace(screen.state, editable=editable)
     elif isinstance(request, PredictRequest):
         if screen.using is not None:
             screen.using.show(request, view)

@@ -14,6 +14,24 @@ _ARROW = 7  # cells of the longest arrow
 _SLOPE_FROM = 50  # cells of width from which gradients stand there as numbers, too
 
 
+class Scaled(Bars, tag="bars", frozen=True):
+    """Bars with the steepest gradient there was so far: what the longest arrow stands for."""
+
+    steepest: float = 0.0
+
+
+def scaled(view: Bars, before: float) -> Scaled:
+    """`view` against all gradients so far, of which `before` was the steepest: arrows that are
+    only compared with each other would look the same at the start and at the minimum."""
+    fields = {name: getattr(view, name) for name in Bars.__struct_fields__}
+    return Scaled(**fields, steepest=max([before, *map(abs, finite(view.gradients))]))
+
+
+def _steepest(view: Bars) -> float:
+    steepest = view.steepest if isinstance(view, Scaled) else 0.0
+    return steepest or max(map(abs, finite(view.gradients)), default=0.0)
+
+
 class _Room(NamedTuple):
     """Columns for the bars, and how far an arrow may reach beyond one."""
 
@@ -96,13 +114,12 @@ def _slope(
     slope = view.gradients[number]
     if room.right < grid.width:
         grid.put_right(grid.width, y, _signed(slope), Ink(pens.faint))
-    steepest = max((abs(one) for one in finite(view.gradients)), default=0.0)
     if not slope or not math.isfinite(slope) or not room.reach:
         return
     outwards = 1 if view.values[number] >= 0 else -1
     way = -1 if slope > 0 else 1
     start = tip if way == outwards else tip - outwards  # towards zero it lies over the bar
-    length = max(round(abs(slope) / steepest * room.reach), 1)
+    length = max(round(abs(slope) / _steepest(view) * room.reach), 1)
     _arrow(grid, y, start, way * length, room, pens)
 
 
@@ -125,7 +142,8 @@ def title(view: Bars, pens: Palette) -> str:
     if not view.gradients:
         return view.title
     dot = pens.signs.dot
-    return f"{view.title} {dot} arrows: where a step goes, against the gradient"
+    longest = number(_steepest(view))
+    return f"{view.title} {dot} arrows downhill, longest: {longest} (max so far)"
 
 
 def words(view: Bars) -> str:

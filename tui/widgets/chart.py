@@ -150,11 +150,6 @@ class LossChart(CellsWidget, can_focus=True):
         moved = max(target, here + n) if n > 0 else min(target, here + n)
         self._place_cursor(steps[min(max(moved, 0), len(steps) - 1)])
 
-    def drop_cursor(self) -> None:
-        """No cursor any more."""
-        self._cursor, self._exact = None, {}
-        self._changed()
-
     # What it shows.
 
     @property

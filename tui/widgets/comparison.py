@@ -2,22 +2,22 @@
 
 from ...engine.protocol.pictures import Comparison, Entrant, Table
 from ..draw.axes import number
-from ..draw.compared import sign_of
+from ..draw.compared import apart, sign_of
 from ..draw.grid import Grid
 from ..draw.palette import Palette
 from . import table
 
-_DIGITS = 4
+_DIGITS, _FEW = 4, 3  # of losses, of metrics
 
 
 def draw(view: Comparison, width: int, height: int, pens: Palette, page: int = 0) -> Grid:
     """One row for each entrant, with the sign it has in the chart."""
-    return table.draw(tabled(view, pens), width, height, pens, page)
+    return table.draw(tabled(view, pens, width), width, height, pens, page)
 
 
 def last(view: Comparison, width: int, height: int) -> int:
     """How far down the arrows go."""
-    return table.last(tabled(view, Palette()), width, height)
+    return table.last(tabled(view, Palette(), width), width, height)
 
 
 def title(view: Comparison, pens: Palette) -> str:
@@ -54,23 +54,21 @@ def _score(view: Comparison, entrant: Entrant) -> float | None:
     return entrant.best_valid if _by_validation(view) else entrant.best
 
 
-def tabled(view: Comparison, pens: Palette) -> Table:
-    """The comparison as a table."""
+def tabled(view: Comparison, pens: Palette, width: int = 999) -> Table:
+    """The comparison as a table. What matters most comes first: the last columns may not fit."""
     valid, leader = _by_validation(view), best(view)
     metrics = _metrics(view)
-    columns = ["", "loss"]
-    columns += ["valid", "best valid, step"] if valid else []
-    columns += ["best loss, step"]
+    columns = ["", "loss"] + (["valid"] if valid else [])
     columns += [name.removeprefix("valid_") for name in metrics]
+    columns += (["best valid"] if valid else []) + ["best loss"]
+    labels = apart([entrant.label for entrant in view.entrants], max(width // 3 - 2, 6))
     rows: list[tuple[str, ...]] = []
-    for i, entrant in enumerate(view.entrants):
-        row = [f"{sign_of(i, pens)} {entrant.label}", _shown(entrant.loss)]
-        if valid:
-            row.append(_shown(entrant.valid_loss))
-            row.append(_at(entrant.best_valid, entrant.best_valid_step))
-        row.append(_at(entrant.best, entrant.best_step))
-        row += [_shown(entrant.metrics.get(name)) for name in metrics]
-        rows.append(tuple(row))
+    for i, (entrant, label) in enumerate(zip(view.entrants, labels, strict=True)):
+        row = [f"{sign_of(i, pens)} {label}", _shown(entrant.loss)]
+        row += [_shown(entrant.valid_loss)] if valid else []
+        row += [_shown(entrant.metrics.get(name), _FEW) for name in metrics]
+        row += [_at(entrant.best_valid, entrant.best_valid_step)] if valid else []
+        rows.append((*row, _at(entrant.best, entrant.best_step)))
     stopped = [
         f"{sign_of(i, pens)} {entrant.label} stopped: {entrant.stopped}"
         for i, entrant in enumerate(view.entrants)
@@ -80,9 +78,13 @@ def tabled(view: Comparison, pens: Palette) -> Table:
         title="comparison",
         columns=tuple(columns),
         rows=tuple(rows),
-        notes=(*stopped, *view.notes),
+        notes=(*stopped, f"best: lowest and its step; {_lowest(view, pens)}", *view.notes),
         marked=() if leader is None else (leader,),
     )
+
+
+def _lowest(view: Comparison, pens: Palette) -> str:
+    return f"{pens.signs.mark} in front: lowest {'valid' if _by_validation(view) else 'loss'}"
 
 
 def _metrics(view: Comparison) -> list[str]:
@@ -92,8 +94,8 @@ def _metrics(view: Comparison) -> list[str]:
     return own[:2]
 
 
-def _shown(value: float | None) -> str:
-    return "–" if value is None else number(value, _DIGITS)
+def _shown(value: float | None, digits: int = _DIGITS) -> str:
+    return "–" if value is None else number(value, digits)
 
 
 def _at(value: float | None, step: int) -> str:

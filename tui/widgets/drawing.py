@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from msgspec.structs import replace
+
 from ...engine.protocol.pictures import Drawing, Plotted, Table
 from ..draw.axes import number
 from ..draw.grid import Grid, Ink, cells, message, shorten
@@ -22,6 +24,7 @@ _PLAINS = "*.o+x#"
 _CHART, _MAP = 8, 5  # rows of the screen at least
 _MAP_WIDE = 16  # columns of the screen for a map at least
 _LEGEND = 2  # rows at most
+_CAPTIONED = 7  # rows of a picture under its caption, which names what is drawn alone
 
 Maps = list[tuple[str, list[list[float]]]]
 
@@ -38,7 +41,7 @@ class _Block:
 
 def draw(view: Drawing, width: int, height: int, pens: Palette, page: int = 0) -> Grid:
     """The blocks from row `page` on."""
-    blocks = _laid_out(_blocks(view, width), height)
+    blocks = _laid_out(_blocks(_unrepeated(view, height), width), height)
     if not blocks:
         return message("view() drew nothing", width, height, Ink(pens.faint))
     grid = Grid(width, height)
@@ -55,7 +58,15 @@ def draw(view: Drawing, width: int, height: int, pens: Palette, page: int = 0) -
 
 def last(view: Drawing, width: int, height: int) -> int:
     """How many rows down it goes."""
-    return _beyond(_laid_out(_blocks(view, width), height), height)
+    return _beyond(_laid_out(_blocks(_unrepeated(view, height), width), height), height)
+
+
+def _unrepeated(view: Drawing, height: int) -> Drawing:
+    """A table alone goes without its heading where the caption above says the same."""
+    more = view.lines or view.maps or view.curves or view.texts
+    if more or len(view.tables) != 1 or height < _CAPTIONED:
+        return view
+    return replace(view, tables=(replace(view.tables[0], title=""),))
 
 
 def _beyond(blocks: list[_Block], height: int) -> int:
@@ -109,7 +120,12 @@ def _text(name: str, text: str, width: int, height: int, pens: Palette) -> Grid:
 
 
 def _written(name: str, text: str, width: int) -> list[str]:
-    return ([shorten(name, width)] if name else []) + wrapped(text, max(width, 1))
+    """Sentences wrapped; a line laid out by hand, such as a row of numbers, stays one line."""
+    lines = [shorten(name, width)] if name else []
+    for line in text.splitlines():
+        by_hand = "  " in line.strip()
+        lines += [shorten(line, width)] if by_hand else wrapped(line, max(width, 1)) or [""]
+    return lines
 
 
 def _table(view: Table, width: int, height: int, pens: Palette) -> Grid:

@@ -33,7 +33,9 @@ class PaintedPanel(PicturePanel, can_focus=False):
         "Pictures. The digits choose which, left and right turn the pages of a gallery, 0 shows "
         "the experiment's text, o what was printed. In the pictures of weights and network the "
         "arrows choose a weight, [ and ] turn it, E types it; page up and page down turn the "
-        "network's sheets. On a boundary b hides its shades, V the held-out points. "
+        "network's sheets. An arrow at a weight's bar points where a step moves it; the longest "
+        "stands for the steepest gradient since the start. On a boundary b hides its shades, "
+        "V the held-out points. "
         "On a hill f lays and lifts the fog, left and right turn to other slices of it."
     )
 

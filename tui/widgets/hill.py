@@ -53,8 +53,8 @@ def title(view: Landscape, pens: Palette) -> str:
         parts += [f"next step {number(step, 4)}" for step in view.update]
     if view.rough:
         parts.append("measuring")
-    if view.pages > 1:
-        parts.append(f"page {view.page + 1} of {view.pages}")
+    if view.pages > 1:  # first, where it is always seen
+        parts.insert(0, f"page {view.page + 1}/{view.pages} {signs.arrows[0]}")
     parts += [note for note in view.notes if note not in ready]
     return dot.join(parts)
 

@@ -81,7 +81,12 @@ def draw_layers(view: Network, width: int, height: int, pens: Palette, first: in
                 x += _GAUGE + 1
     if spare:
         y = min(len(view.layers), room) + 1
-        grid.put(0, y, shorten(total(view), width), Ink(pens.text, bold=True))
+        said = total(view)
+        if len(view.layers) > room:
+            last, count = min(first + room, len(view.layers)), len(view.layers)
+            more = "" if last == count else "v " if pens.ascii else "↓ "
+            said = f"layers {first + 1} to {last} of {count} {more}{said}"
+        grid.put(0, y, shorten(said, width), Ink(pens.text, bold=True))
     if spare > 1:
         words = "Δ/w is log10 of update to weight: healthy near −3, ↑ large, ↓ small"
         hint = "; ".join([*view.notes, words]) if view.notes else words

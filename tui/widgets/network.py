@@ -17,6 +17,7 @@ from .neurons import draw_neurons, layout
 
 SHEET = 10_000
 _BELOW = 4  # rows of a layer table under the neurons, besides one a layer
+_CRAMPED = "no room for its neurons here: z, or a larger terminal"
 Sheet = Literal["neurons", "layers", "weights"]
 
 
@@ -31,6 +32,8 @@ def draw(view: Network, width: int, height: int, pens: Palette, page: int = 0) -
         case "weights":
             return draw_matrices(view, width, height, pens)
         case "layers":
+            if view.columns and layout(view, width, height) is None:
+                view = replace(view, notes=(_CRAMPED, *view.notes))
             return draw_layers(view, width, height, pens, first)
 
 

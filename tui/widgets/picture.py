@@ -83,6 +83,7 @@ _PICTURES: dict[type, _Kind] = {
     Confusion: _Kind(confusion.draw, confusion.title, confusion.words),
     Scatter: _Kind(scatter.draw, scatter.title, scatter.words),
     Bars: _Kind(bars.draw, bars.title, bars.words),
+    bars.Scaled: _Kind(bars.draw, bars.title, bars.words),
     Drawing: _Kind(drawing.draw, drawing.title, drawing.words, drawing.last),
     Landscape: _Kind(hill.draw, hill.title, hill.words),
     Network: _Kind(network.draw, network.title, network.words),
@@ -107,7 +108,7 @@ def picture_in_words(view: View | None) -> str:
     if isinstance(view, Failed):
         return f"This picture could not be painted: {view.sentence}"
     kind = _PICTURES.get(type(view))
-    return kind.words(view) if kind else "Nothing painted yet."
+    return kind.words(view) if kind else "Not painted yet; of a large model that takes a while."
 
 
 class PicturePanel(CellsWidget, can_focus=True):
@@ -119,13 +120,21 @@ class PicturePanel(CellsWidget, can_focus=True):
     _picture: str = ""
     _page: int = 0
     _at: int = 0  # the number that the cursor is on
+    _steepest: float = 0.0  # gradient of a weight since the start
     look: Look = Look()
     _asked: PictureRequest | None = None
 
     def show(self, view: Picture | Failed | None) -> None:
         """Take in the latest view (None: nothing yet)."""
+        if isinstance(view, Bars):
+            view = bars.scaled(view, self._steepest)
+            self._steepest = view.steepest
         self._view = view
         self.redraw()
+
+    def forget(self) -> None:
+        """The run starts again: so does what is compared with its start."""
+        self._steepest = 0.0
 
     @property
     def view(self) -> View | None:

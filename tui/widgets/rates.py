@@ -11,7 +11,7 @@ from ..draw.axes import (
     Place,
     canvas,
     frame,
-    log_label,
+    log_labels,
     log_ticks,
     number,
     share,
@@ -137,7 +137,7 @@ class _Axis:
     def labels(self, most: int, pens: Palette) -> list[tuple[float, str]]:
         if self.log:
             at = log_ticks(self.low, self.high, most)
-            return [(tick, log_label(tick, pens.signs.powers)) for tick in at]
+            return list(zip(at, log_labels(at, pens.signs.powers), strict=True))
         return [(tick, number(tick)) for tick in ticks(self.low, self.high, most)]
 
 

@@ -44,6 +44,11 @@ def fitted(row: Row, width: int) -> Row:
     return tuple(kept) if width > 0 else ()
 
 
+def more_lines(count: int) -> str:
+    """What a border says of lines that are further down; nothing where there are none."""
+    return f"{count} more line{'s' if count > 1 else ''} ↓" if count > 0 else ""
+
+
 def spread(left: Row, right: Row, width: int) -> Row:
     """Both in one row, the right one at the far end; it goes where there is no room."""
     gap = width - width_of(left) - width_of(right)

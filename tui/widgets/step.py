@@ -10,7 +10,7 @@ from ...engine.protocol.views import Failed, PhaseRow, Phases
 from ..state import Panel, ScreenState
 from .inspector import phase_rows, tabs
 from .panel import RowPanel
-from .rows import Row, fitted, width_of, wrapped
+from .rows import Row, fitted, more_lines, width_of, wrapped
 
 _NAME = 9
 _CODE = 29  # cells of the longest line of PyTorch
@@ -72,7 +72,7 @@ class StepPanel(RowPanel):
         room = max(height - 2, 1)
         self._top = max(0, min(self._top, len(below) - room))
         hidden = len(below) - self._top - room
-        self.border_subtitle = self.signs(f"{hidden} more lines ↓") if hidden > 0 else ""
+        self.border_subtitle = self.signs(more_lines(hidden))
         shown = [((" ", ""), *row) for row in below[self._top : self._top + room]]
         return [tabs(view, rows, place, width), (), *shown]
 

@@ -7,7 +7,7 @@ from ..listing import TICK
 from ..state import TEXT, ScreenState
 from .panel import RowPanel
 from .picture_title import picture_title
-from .rows import Row, paragraphs, wrapped
+from .rows import Row, more_lines, paragraphs, wrapped
 
 
 class Scrolled(RowPanel):
@@ -26,7 +26,7 @@ class Scrolled(RowPanel):
         self._top = max(0, min(self._top, len(every) - height))
         shown = every[self._top : self._top + height]
         hidden = len(every) - self._top - height
-        self.border_subtitle = self.signs(f"{hidden} more lines ↓") if hidden > 0 else ""
+        self.border_subtitle = self.signs(more_lines(hidden))
         return shown
 
     def scroll_rows(self, rows: int) -> None:

@@ -9,7 +9,7 @@ from .panel import RowPanel
 from .rows import Row, fitted, wrapped
 
 _SAID_SECONDS = 5.0  # how long the line says that something was ticked
-_TALL = 32  # rows of a screen with room for a second line
+_TALL = 24  # rows of a screen with room for a second line
 
 
 class TryLine(RowPanel):
