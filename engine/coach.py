@@ -7,14 +7,14 @@ training goes on bit for bit as if it were not there. What it says is in `coach_
 
 import time
 from collections.abc import Mapping, Sequence
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, Any
 
 import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from .coach_evidence import Evidence
+from .coach_evidence import Evidence, one_pass
 from .coach_look import Look, glance, look
 from .coach_losses import Band, Losses
 from .coach_signal import Signal, signal, trivial_loss
@@ -23,7 +23,7 @@ from .looking import looking
 from .losses import built_in, by_target
 from .protocol.knob import Knob, Value
 from .protocol.state import Advice
-from .sampler import Tensors, evenly, gather
+from .sampler import Tensors
 from .turning import rebuilds, unused
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ SECONDS = 0.25  # about what a look takes at a pause, and a trial of other learn
 SHORT_SECONDS = 0.03  # the same while a run goes on
 ALARM_SECONDS = 5.0
 ROWS = 512
+RAN_AWAY = 2.0  # times the loss at the start
+VALIDATIONS = 2000  # kept at most
 _QUIET = {"stop", "patience", "valid_every", "threads"}  # knobs that change no loss
 
 
@@ -51,10 +53,12 @@ class Coach:
         self._losses = Losses()
         self._band = Band()
         self._since = 0
+        self._before: float | None = None
         self._valid: list[tuple[int, float]] = []
         self._train_then: dict[int, float] = {}
         self._first: Look | None = None
         self._look: Look | None = None
+        self._sound: Look | None = None
         self._looks_at = self._judges_at = time.monotonic() + LEAST_REST  # when the next may be
         self._due: float | None = None  # when a run that stands still is looked at
         self._blind = False  # this training cannot be looked at
@@ -81,10 +85,13 @@ class Coach:
             self._forget()
             self._since = self._c.t.step
             return
+        if self._losses.count:
+            self._before = self._evidence().recent
         self._losses, self._since = Losses(), self._c.t.step
-        self._look = None
+        self._look = self._sound = None
         if "loss" in new:
-            self._band = Band()
+            self._band, self._before = Band(), None
+            self._valid, self._train_then = [], {}
         self._alarm_until, self.advice = 0.0, None
 
     def hear(self, name: str, steps: Sequence[int], values: Sequence[float]) -> None:
@@ -93,12 +100,20 @@ class Coach:
             self._losses.add(steps, values)
             self._band.add(values)
         elif name == "valid_loss":
+            newest = self._losses.newest(one_pass(self._batch, self._c.t.feed.size or 0))
             for step, value in zip(steps, values, strict=True):
                 self._valid.append((step, value))
-                newest = self._losses.newest(20)
                 self._train_then[step] = float(newest.mean()) if len(newest) else nan
-            if len(self._valid) > 2000:
-                self._valid = [*self._valid[:1000:2], *self._valid[1000:]]
+            if len(self._valid) > VALIDATIONS:
+                self._thin()
+
+    def _thin(self) -> None:
+        """Forget every other one of the older validations, but not the lowest."""
+        half = VALIDATIONS // 2
+        lowest = min(self._valid, key=lambda one: one[1] if isfinite(one[1]) else inf)
+        old = [one for i, one in enumerate(self._valid[:half]) if i % 2 == 0 or one == lowest]
+        self._valid = [*old, *self._valid[half:]]
+        self._train_then = {step: self._train_then[step] for step, _ in self._valid}
 
     # --- when it judges ---------------------------------------------------------------------------
 
@@ -166,16 +181,20 @@ class Coach:
             self._blind = True
             return
         self._blind = self._look is None
+        if self._look is not None and self._look.loss <= RAN_AWAY * self._evidence().start:
+            self._sound = self._look
         now = time.monotonic()
         self._looks_at = now + max(LEAST_REST, REST * (now - began))
 
     def survey(self) -> None:
         """Data or model are new, and their first step is about to be taken."""
         t, self.unsurveyed = self._c.t, False
+        if t.shapeless:  # looking would draw its first weights
+            return
         try:
             self._first = glance(t)
             self._blind = self._first is None
-            pair = self._examples(ROWS)
+            pair = None if t.experiment.keeps else self._examples(ROWS)
             if pair is not None:
                 x, y = pair
                 with looking(t.model), t.autocast:
@@ -193,7 +212,7 @@ class Coach:
         feed = t.parts.train
         if t.has_step or t.self_loss or not isinstance(feed, Tensors):
             return None
-        rows = feed.fields if feed.size <= most else gather(feed.fields, evenly(feed.size, most))
+        rows = feed.rows(most)
         return (rows[0], rows[1]) if isinstance(rows, tuple) and len(rows) == 2 else None
 
     def _find_signal(self) -> Signal | None:
@@ -204,6 +223,12 @@ class Coach:
                 self._signal.append(signal(*pair) if pair is not None else None)
         return self._signal[0]
 
+    @property
+    def _batch(self) -> int:
+        """Examples in one."""
+        t = self._c.t
+        return min(t.batch_size, t.feed.size or t.batch_size)
+
     def _evidence(self) -> Evidence:
         c, t = self._c, self._c.t
         return Evidence(
@@ -211,13 +236,15 @@ class Coach:
             epoch=t.feed.place.epoch,
             losses=self._losses,
             since=self._since,
+            before=self._before,
             valid=[(step, loss) for step, loss in self._valid if isfinite(loss)],
             train_then=self._train_then,
             first=self._first,
             look=self._look,
+            sound=self._sound,
             trivial=self._trivial,
             inputs=self._inputs,
-            batch=min(t.batch_size, t.feed.size or t.batch_size),
+            batch=self._batch,
             examples=t.feed.size or 0,
             values=t.values,
             knobs=_acting(c.knobs, t),

@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from .sampler import Tensors, evenly, gather, to_device
+from .sampler import Tensors, gather, to_device
 from .training import Training
-from .views.copied import copied, gradients, loss_of
+from .views.copied import copied, gradients
+from .whole_loss import loss_of
 
 ROWS = 512  # training examples the slope and the steepness are measured on
 BATCHES = 24  # their losses
@@ -32,9 +33,7 @@ class Copies:
     def __init__(self, t: Training, seconds: float) -> None:
         self.t = t
         self.until = time.thread_time() + seconds
-        self.model = copied(t.model)
-        if any(isinstance(module, _NORMS) for module in self.model.modules()):
-            self.model.train()  # these are scaled by their batch, and steep only without
+        self.model = steadied(copied(t.model))
         self.given, self.batches, self.everything = examples(t)
         self.sample = self.given
         numbers = sum(p.numel() for p in t.parameters)
@@ -83,14 +82,24 @@ def examples(t: Training) -> tuple[Any, list[Any], bool]:
         batch = t.batch if t.batch is not None else to_device(feed.rows(64), t.device)
         return batch, [batch], False
     everything = feed.size <= ROWS
-    sample = feed.fields if everything else gather(feed.fields, evenly(feed.size, ROWS))
+    sample = feed.rows(ROWS)
     if t.batch_size >= feed.size:
-        return sample, [feed.fields], everything
+        return sample, [feed.rows(feed.size)], everything
     generator = torch.Generator().manual_seed(t.step)
     order = torch.randperm(feed.size, generator=generator)
     rows = order.split(t.batch_size)[:BATCHES]
     batches = [gather(feed.fields, r.to(t.device)) for r in rows if len(r) == t.batch_size]
     return sample, batches, everything
+
+
+def steadied(model: nn.Module) -> nn.Module:
+    """Nothing drawn, as in eval mode, but batch norms scaled by their batch: what training sees
+    is that, and steep only without."""
+    model.eval()
+    for module in model.modules():
+        if isinstance(module, _NORMS):
+            module.train()
+    return model
 
 
 def _double(batch: Any) -> Any:

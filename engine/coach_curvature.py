@@ -13,7 +13,8 @@ from torch import Tensor
 from torch.optim import LBFGS, SGD, Adam, AdamW, Optimizer, RMSprop
 
 from .coach_copies import Copies, Vector, dot, norm, unit
-from .views.copied import copied, loss_of
+from .views.copied import copied
+from .whole_loss import loss_of
 
 SECONDS = 0.06  # the search for how far down it goes may take
 ROUND = 8  # iterations of it between two looks at the clock
@@ -121,7 +122,7 @@ def limit(optimizer: Optimizer, steep: float | None) -> float | None:
     if not steep:
         return None
     group = optimizer.param_groups[0]
-    if isinstance(optimizer, Adam):
+    if isinstance(optimizer, (Adam, AdamW)):
         β = group["betas"][0]
         return 2 * (1 + β) / ((1 - β) * steep)
     return 2 * (1 + group.get("momentum", 0.0)) / steep

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
+from math import ceil, inf, isfinite
+from statistics import median
 
 from .coach_look import Look
-from .coach_losses import Losses, Trend
+from .coach_losses import PASS, Losses, Trend
 from .coach_signal import Signal
 from .protocol.knob import Knob, Value
 
@@ -21,10 +22,12 @@ class Evidence:
     epoch: int
     losses: Losses  # since the knobs were last turned
     since: int = 0  # the step at which that was
+    before: float | None = None  # their mean just before
     valid: Sequence[tuple[int, float]] = ()
     train_then: Mapping[int, float] = field(default_factory=dict[int, float])  # loss at validations
     first: Look | None = None  # before the first step
     look: Look | None = None  # the latest closer look
+    sound: Look | None = None  # the latest at which the loss had not run away
     trivial: float | None = None  # loss of always guessing the same
     inputs: float = 1.0  # root mean square of the inputs' numbers
     batch: int = 1
@@ -44,8 +47,33 @@ class Evidence:
         """The loss as it stands: of the examples looked at, else of the latest batches."""
         if self.look is not None and self.look.step == self.step:
             return self.look.loss
-        newest = self.losses.newest(max(1, min(20, self.losses.count // 4)))
-        return float(newest.mean()) if len(newest) else float("inf")
+        return self.recent
+
+    @property
+    def few(self) -> int:
+        """How many losses to take a mean of: those of a pass over the data, a quarter at most."""
+        return max(1, min(one_pass(self.batch, self.examples), self.losses.count // 4))
+
+    @property
+    def recent(self) -> float:
+        """The mean of the latest batches' losses, to be compared with those of other batches."""
+        newest = self.losses.newest(self.few)
+        return float(newest.mean()) if len(newest) else inf
+
+    @property
+    def start(self) -> float:
+        """The loss at `since`: of the examples looked at, else of batches."""
+        if not self.since and self.first is not None and isfinite(self.first.loss):
+            return self.first.loss
+        if self.since and self.before is not None:
+            return self.before
+        return median(self.losses.opening[:3]) if self.losses.opening else inf
+
+    @property
+    def stable(self) -> Look | None:
+        """The latest look that knows how long a step may be, with weights that are still sound."""
+        looks = (self.sound, None if self.since else self.first)
+        return next((look for look in looks if look is not None and look.limit), None)
 
     @property
     def seen(self) -> Look | None:
@@ -65,3 +93,8 @@ class Evidence:
         if not self.trivial or not isfinite(self.now):
             return 1.0
         return self.now / self.trivial
+
+
+def one_pass(batch: int, examples: int) -> int:
+    """Batches of a pass over the data, `PASS` at most; that many where no one knows."""
+    return min(PASS, ceil(examples / batch)) if examples else PASS

@@ -32,7 +32,9 @@ from .views.copied import with_optimizer
 LARGEST = 5_000_000  # numbers of a model that is looked at
 UPDATED = 3  # batches for which an update is tried
 TURNS = 10  # of the power iteration
+GLANCE = 0.03  # seconds it may take before the first step
 _RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.Threshold, nn.GELU, nn.SiLU)  # the last two nearly
+_DROPOUTS = (nn.modules.dropout._DropoutNd,)  # pyright: ignore[reportPrivateUsage]
 _NEARLY_0 = 1e-3
 
 
@@ -71,6 +73,7 @@ class Look:
     flat: float | None = None  # curvature along the gradient
     lowest: float = 0.0  # loss that a second-order method reaches in a moment
     trial: Trial | None = None
+    drawn: bool = False  # training has dropout, and this has not
     seconds: float = 0.0
 
     @property
@@ -99,11 +102,14 @@ class Look:
 
 
 def glance(t: Training) -> Look | None:
-    """The slope and the layers alone: two passes over the examples looked at."""
+    """The slope and the layers, and how steep it is where a moment suffices to find out."""
     if not _fits(t):
         return None
+    began = time.thread_time()
     with looking(t.model), redirect_stdout(StringIO()):
-        return Look(**_first(Copies(t, 0.0)))
+        here = Copies(t, GLANCE)
+        first = _first(here)
+        return Look(**first | _steepness(here, _pass(began), 0))
 
 
 def look(t: Training, seconds: float = 0.05) -> Look | None:
@@ -121,7 +127,7 @@ def look(t: Training, seconds: float = 0.05) -> Look | None:
 
 def _fits(t: Training) -> bool:
     """Whether it may be looked at: a user's own `step` may count, print or log each call."""
-    if t.has_step:
+    if t.has_step or t.experiment.keeps:
         return False
     real = all(p.is_floating_point() and not p.is_sparse for p in t.parameters)
     return real and sum(p.numel() for p in t.parameters) <= LARGEST
@@ -140,31 +146,47 @@ def _first(here: Copies) -> dict[str, Any]:
         "layers": _layers(here, [here.whole], []),
         "dead": _dead(here),
         "rate": None if rate is None else float(rate),
+        "drawn": any(isinstance(m, _DROPOUTS) and m.p > 0 for m in here.model.modules()),
     }
 
 
 def _found(here: Copies, began: float) -> dict[str, Any]:
     """The rest, as much of it as there is time for."""
     first = _first(here)
-    cost = max((time.thread_time() - began) / 4, 1e-6)
+    cost = _pass(began)
     affordable = int((here.until - time.thread_time()) / cost / 3)
     batches = here.batches[: max(2, min(affordable, GRADIENTS))]
     seen = [here.gradient(batch) for batch in batches]
-    scale = curvature.preconditioner(here)
-    turns = max(4, min(TURNS, int((here.until - time.thread_time()) / cost)))
-    steep = curvature.steepest(here, scale, turns) if scale is not None else None
+    steepness = _steepness(here, cost, 4)
     updates, own, after = _updated(here, batches, seen)
-    return first | {
-        "batch_losses": tuple(here.loss(batch) for batch in here.batches),
-        "noise": _scatter(seen),
-        "own": own,
-        "after": after,
-        "limit": curvature.limit(here.t.optimizer, steep),
-        "steep": steep,
-        "flat": curvature.along(here) if first["slope"] else None,
-        "layers": _layers(here, seen, updates),
-        "lowest": curvature.lowest(here, first["loss"]),
-    }
+    return (
+        first
+        | steepness
+        | {
+            "batch_losses": tuple(here.loss(batch) for batch in here.batches),
+            "noise": _scatter(seen),
+            "own": own,
+            "after": after,
+            "flat": curvature.along(here) if first["slope"] else None,
+            "layers": _layers(here, seen, updates),
+            "lowest": curvature.lowest(here, first["loss"]),
+        }
+    )
+
+
+def _pass(began: float) -> float:
+    """Seconds that one pass forward and back takes, of the four or so since then."""
+    return max((time.thread_time() - began) / 4, 1e-6)
+
+
+def _steepness(here: Copies, cost: float, least: int) -> dict[str, Any]:
+    """The largest curvature and the rate it bears, by as many turns as there is time for."""
+    turns = max(least, min(TURNS, int((here.until - time.thread_time()) / cost)))
+    scale = curvature.preconditioner(here)
+    if scale is None or (turns < TURNS // 2 and not least):
+        return {}
+    steep = curvature.steepest(here, scale, turns)
+    return {"limit": curvature.limit(here.t.optimizer, steep), "steep": steep}
 
 
 def _updated(

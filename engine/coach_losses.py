@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import inf
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -18,6 +19,7 @@ BLOCKS = 256  # of equal width, over the whole stretch
 BAND = 200  # losses before the newest that say where losses lie
 NEWEST = 3  # losses in a row that must lie outside
 _NORMAL = 1.4826  # median absolute deviation × this = standard deviation of a normal
+PASS = 20  # losses that a mean is taken of, at most
 _PARTS = 8  # of a window, whose means carry a trend
 
 
@@ -36,6 +38,7 @@ class Trend:
     error: float
     spread: float
     jitter: float
+    halves: float  # median of the later half over that of the earlier one
 
     @property
     def count(self) -> int:
@@ -44,10 +47,6 @@ class Trend:
     @property
     def falls(self) -> bool:
         return self.change < -2 * self.error
-
-    @property
-    def climbs(self) -> bool:
-        return self.change > 2 * self.error
 
 
 class Losses:
@@ -58,7 +57,7 @@ class Losses:
         self.last = 0  # step of the newest
         self.count = 0
         self.broken = 0
-        self.start = inf  # the first loss
+        self.opening: list[float] = []  # the first few
         self.latest = inf
         self.lowest = inf
         self.lowest_step = 0
@@ -76,8 +75,7 @@ class Losses:
             numbers = numbers[finite]
         if not len(numbers):
             return
-        if not self.count:
-            self.start = float(numbers[0])
+        self.opening.extend(numbers[: PASS - len(self.opening)].tolist())
         place = int(np.argmin(numbers))
         if numbers[place] < self.lowest:
             self.lowest, self.lowest_step = float(numbers[place]), steps[place]
@@ -112,6 +110,25 @@ class Losses:
             return np.empty(0)
         pieces = np.array_split(np.array(blocks), min(parts, len(blocks)))
         return np.array([piece.mean() for piece in pieces])
+
+    def lowest_mean(self, count: int) -> tuple[float, int, int]:
+        """The lowest mean of so many losses in a row, and the steps of the first and the last.
+
+        Of those that are no longer kept one by one, the means of blocks that are longer.
+        """
+        if count == 1:
+            return self.lowest, self.lowest_step, self.lowest_step
+        values = self.newest(RECENT)
+        means = sliding_window_view(values, min(count, len(values))).mean(1)
+        place = int(np.argmin(means))
+        first = self.last - len(values) + place + 1
+        found = float(means[place]), first, first + min(count, len(values)) - 1
+        began, width = self.last - self.count, self._width
+        gone = self._blocks[: (self.count - len(values)) // width]
+        old = [
+            (mean, began + i * width + 1, began + (i + 1) * width) for i, mean in enumerate(gone)
+        ]
+        return min([found, *old])
 
     def still_since(self, share: float) -> tuple[int, float]:
         """The step and the loss since which all have stayed within this share of the latest."""
@@ -166,7 +183,13 @@ def trend(values: Floats, last: int) -> Trend:
         error=error,
         spread=max(spread, float(np.std(values - line)) / 2),
         jitter=float(jitter),
+        halves=_halves(values),
     )
+
+
+def _halves(values: Floats) -> float:
+    earlier, later = (float(np.median(half)) for half in np.array_split(values, 2))
+    return later / max(earlier, 1e-38)
 
 
 def outside(values: Floats) -> tuple[float, float, float] | None:

@@ -4,8 +4,13 @@ from statistics import median
 
 from . import coach_remedies as remedies
 from .coach_evidence import Evidence
-from .coach_words import limit_said, n, own_said, span, trial_said
+from .coach_look import Look
+from .coach_losses import Trend
+from .coach_trial import Trial
+from .coach_words import course, level_said, limit_said, n, own_said, trial_said
 from .protocol.state import Advice
+
+THROWN = 6  # times larger than at the start, from which on weights count as thrown far off
 
 
 def bounces(e: Evidence) -> Advice | None:
@@ -14,31 +19,53 @@ def bounces(e: Evidence) -> Advice | None:
     if look is None or look.trial is None or trend is None or e.losses.count < 20:
         return None
     trial, shorter, same = look.trial, look.trial.fall(0.1), look.trial.fall(1.0)
-    falls = trend.change < -3 * trend.error and e.now < 0.5 * losses_before(e)
-    wild = trial.swing >= 1.5 and shorter >= 0.4
-    learned = 0.03 if wild and trial.swing >= 3 else 0.07
-    if (falls and not wild) or e.against_guessing < learned:
-        return None
-    mends = shorter >= 0.25 and shorter >= same + 0.1
-    mends = mends or (shorter >= 0.2 and same <= -0.2)
-    above = e.trivial is not None and e.now >= 1.5 * e.trivial and shorter >= 0.25
-    swings = trial.swing >= 2 and shorter >= same + 0.05
-    overshoots = bool(look.own) and median(b / a - 1 for a, b in look.own if a) >= 0.1
-    clear = mends or above or swings or (overshoots and shorter > same)
     grown = growth(e)
-    thrown = grown >= 6 and e.against_guessing >= 0.1
-    if not (clear or thrown or _on_the_edge(e) or _was_better(e)):
+    better = shorter >= 0.1 or shorter >= max(0.0, same + 0.5)
+    flung = grown >= THROWN and same <= -0.1 and better  # falls from where it was thrown
+    if _goes_down(e, trial, trend, flung):
+        return None
+    thrown = flung or (grown >= THROWN and e.against_guessing >= 0.1)
+    if not (thrown or _mends(e, look, trial) or _on_the_edge(e) or _was_better(e)):
         return None
     words, knobs = remedies.rate(e, 0.1)
-    low, top = span(e)
-    sentence = f"between {n(low)} and {n(top)} over the last {trend.count} steps, not falling"
+    sentence = level_said(e)
     if shorter > 0:
         reached = n(trial.after[0.1])
-        sentence += f"; {trial.steps} steps at lr ÷ 10 take {n(e.now)} to {reached}"
+        drawn = " without dropout" if look.drawn else ""
+        sentence += f"; {trial.steps} steps at lr ÷ 10 take {n(trial.before)} to {reached}{drawn}"
     more = limit_said(look) + trial_said(look) + own_said(look)
     if thrown:
         more += f"In one layer the weights have grown {n(grown)}-fold; begin again with R. "
     return Advice("bounces", sentence, more, words, knobs)
+
+
+def _goes_down(e: Evidence, trial: Trial, trend: Trend, flung: bool) -> bool:
+    """It falls, or nearly all is learned, or the next steps win much as they are; and shorter
+    ones would not win much more while most is still to be won."""
+    grown, guess = growth(e), e.against_guessing
+    if guess >= 0.2 and trial.fall(0.1) >= max(0.4, trial.fall(1.0) + 0.15):
+        return False
+    falls = trend.change < -3 * trend.error and e.recent < 0.5 * losses_before(e)
+    falls = falls or trend.halves < 0.6
+    wild = trial.swing >= 1.5 and trial.fall(0.1) >= 0.4 and (grown >= THROWN or not falls)
+    learned = 0.03 if flung or (wild and trial.swing >= 3) else 0.07
+    if trial.fall(1.0) <= -2 and trial.fall(0.1) >= 0.3:  # far up again, and soon
+        learned = 0.01
+    if (falls and not wild and not flung) or guess < learned:
+        return True
+    climbs = trend.change > 2 * trend.error or guess >= 1.5
+    return trial.fall(1.0) >= 0.3 and grown < 5 and not climbs
+
+
+def _mends(e: Evidence, look: Look, trial: Trial) -> bool:
+    """Shorter steps are clearly better from here, or these clearly bad."""
+    shorter, same = trial.fall(0.1), trial.fall(1.0)
+    mends = (shorter >= 0.25 and shorter >= same + 0.1) or (shorter >= 0.2 and same <= -0.2)
+    above = e.trivial is not None and e.now >= 1.5 * e.trivial and shorter >= 0.25
+    swings = trial.swing >= 2 and shorter >= same + 0.05
+    flies = same <= -0.2 and shorter >= same + 0.2 and e.against_guessing >= 0.15
+    overshoots = bool(look.own) and median(b / a - 1 for a, b in look.own if a) >= 0.1
+    return mends or above or swings or flies or (overshoots and shorter > same)
 
 
 def growth(e: Evidence) -> float:
@@ -85,28 +112,23 @@ def crawls(e: Evidence) -> Advice | None:
     longer, same, room = look.trial.fall(10.0), look.trial.fall(1.0), look.room
     if e.against_guessing < 0.3 or (room is not None and room < 20):
         return None
-    if e.now < 0.5 * losses_start(e) or growth(e) > 3:
+    start, now, fallen = course(e)
+    if now < 0.5 * start or growth(e) > 3:
+        return None
+    if longer < 0.25 and _blind(e):
         return None
     slow = 0.1 if room is None or room >= 200 else 0.01  # sure of the step, or of the slowness
     if not (longer >= 5 * same and longer >= 0.001 and 0 <= same <= slow):
         return None
     factor = 100 if room is not None and room >= 1000 else 10
     words, knobs = remedies.rate(e, factor)
-    start = losses_start(e)
-    sentence = (
-        f"loss {n(e.now)} at step {e.step}, was {n(start)} at step {e.since + 1}; "
-        f"{look.trial.steps} steps win {same:.1%}, at lr × 10 {longer:.0%}"
-    )
+    sentence = f"{fallen}; {look.trial.steps} steps win {same:.1%}, at lr × 10 {longer:.0%}"
     moves = [layer for layer in look.layers if layer.weight]
     more = limit_said(look) + trial_said(look)
     if moves:
         share = median(layer.update / layer.weight for layer in moves)
         more += f"A step changes the weights by {n(share)} of themselves; about 1e-3 is usual. "
     return Advice("crawls", sentence, more, words, knobs)
-
-
-def losses_start(e: Evidence) -> float:
-    return e.losses.start
 
 
 def stands_still(e: Evidence) -> Advice | None:
@@ -123,7 +145,7 @@ def stands_still(e: Evidence) -> Advice | None:
     words, knobs = remedies.straighten(e)
     step, then = e.losses.still_since(0.03)
     sentence = (
-        f"loss {n(then)} at step {step}, {n(e.now)} at {e.step}; "
+        f"loss {n(then)} at step {step}, {n(e.losses.latest)} at {e.losses.last}; "
         f"{n(look.lowest)} is in reach, one direction is far flatter"
     )
     more = limit_said(look) + trial_said(look)
@@ -137,22 +159,31 @@ def stands_still(e: Evidence) -> Advice | None:
     return Advice("stands still", sentence, more, words, knobs)
 
 
+def _blind(e: Evidence) -> float:
+    """The standard error of what the loss changes by, as a share of it, where batches scatter so
+    much that no change would show; else 0."""
+    look, trend = e.seen, e.trend
+    if look is None or trend is None or e.losses.count < 40 or e.learned or not trend.level > 0:
+        return 0.0
+    if len(look.batch_losses) < 4 or not e.examples or e.batch * 8 > e.examples:
+        return 0.0
+    blind = trend.error / trend.level
+    start, now, _ = course(e)
+    odd = trend.change > 0 and now <= start  # they climb by chance: the examples together do not
+    hidden = abs(trend.change) <= 3 * trend.error or odd
+    return blind if hidden and look.scatter >= 0.35 and blind >= 0.12 else 0.0
+
+
 def batch_too_small(e: Evidence) -> Advice | None:
     """The losses scatter so much from batch to batch that falling and climbing look alike."""
-    look, trend = e.seen, e.trend
-    if look is None or trend is None or e.losses.count < 40 or e.learned:
+    look, trend, blind = e.seen, e.trend, _blind(e)
+    if look is None or trend is None or not blind:
         return None
-    losses = look.batch_losses
     if look.trial is not None and look.trial.swing > 1.5:
-        return None
-    if len(losses) < 4 or not e.examples or e.batch * 8 > e.examples or not trend.level > 0:
-        return None
-    blind, scatter = trend.error / trend.level, look.scatter
-    if scatter < 0.35 or blind < 0.12 or abs(trend.change) > 2.5 * trend.error:
         return None
     words, knobs = remedies.batch(e)
     sentence = (
-        f"batches of {e.batch} with the same weights scatter by ±{scatter:.0%}; over the last "
+        f"batches of {e.batch} with the same weights scatter by ±{look.scatter:.0%}; over the last "
         f"{trend.count} steps a change of ±{2 * blind:.0%} would not show"
     )
     more = (

@@ -14,6 +14,7 @@ DROPOUT = 0.3
 PATIENCE = 10
 MOMENTUM = 0.9
 CLIP = 1.0
+SLOPED = ("leaky_relu", "elu", "tanh", "silu", "gelu")  # activations that are never quite flat
 
 
 def rate(e: Evidence, factor: float) -> Remedy:
@@ -38,6 +39,15 @@ def activation(e: Evidence, *wanted: str) -> Remedy | None:
             if choice:
                 return f"{name} {choice}", {name: choice}
     return None
+
+
+def revive(e: Evidence) -> Remedy:
+    """Against units that are dead from the start."""
+    for name in STANDARDISE:
+        if e.inputs > 3 and name in e.knobs and e.values.get(name) is False:
+            return f"{name} on", {name: True}
+    words, knobs = activation(e, *SLOPED) or ("another activation", {})
+    return f"biases near 0, or {words}", knobs
 
 
 def brake(e: Evidence) -> Remedy:

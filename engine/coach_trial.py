@@ -7,28 +7,32 @@ take the same batches, and are thrown away; no user function but `loss` and `ste
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from math import inf, isfinite
 from typing import Any
 
 import torch
 from torch.nn.utils import clip_grad_norm_
 
+from .coach_copies import steadied
 from .randomness import own_generators
 from .sampler import Tensors, gather
 from .training import Training
-from .views.copied import loss_of, with_optimizer
+from .views.copied import with_optimizer
+from .whole_loss import loss_of
 
 FACTORS = (1.0, 0.1, 10.0)  # of the learning rate
 STEPS = 40
 FEWEST = 8  # steps that say something
+OVERTIME = 4  # times as long it may take until there are so many
 EVERY = 4  # steps between two measurements of the later half
 
 
 @dataclass(frozen=True)
 class Trial:
     """The loss of the same examples before and after `steps` steps at each factor: the mean of
-    what was measured in the later half. `swing` is the highest of those at the run's own rate
-    over the lowest."""
+    what was measured in the later half. `swing` is the largest rise, as a factor, among those at
+    the run's own rate: what only falls has none."""
 
     steps: int
     before: float
@@ -61,8 +65,14 @@ def trial(t: Training, sample: Any, seconds: float) -> Trial | None:
                 return None
             after[factor] = sum(seen) / len(seen)
             if factor == FACTORS[0] and isfinite(after[factor]):
-                swing = max(seen) / max(min(seen), 1e-30)
+                swing = _swing(seen)
     return Trial(steps, before, after, swing, time.thread_time() - began)
+
+
+def _swing(seen: list[float]) -> float:
+    """The largest rise from one of these to a later one."""
+    lows = accumulate(seen, min)
+    return max(now / max(low, 1e-30) for now, low in zip(seen, lows, strict=True))
 
 
 def _taken(
@@ -71,6 +81,7 @@ def _taken(
     """The loss of `sample` before, and in the later half; and the steps taken."""
     torch.manual_seed(t.step)
     until = time.thread_time() + seconds
+    patience = until + (OVERTIME - 1) * seconds  # for the fewest steps that say something
     model, optimizer = with_optimizer(t)
     for group in optimizer.param_groups:
         group["lr"] = group["lr"] * factor
@@ -79,7 +90,7 @@ def _taken(
         kept = None if t.zero_grad or theirs.grad is None else theirs.grad.clone()
         mine.grad = kept
     before, taken = _measured(t, model, sample), 0
-    seen: list[float] = []
+    seen: list[tuple[int, float]] = []
     for batch in _batches(t):
         with torch.enable_grad(), t.autocast:
             loss = loss_of(t, model, batch)
@@ -91,22 +102,22 @@ def _taken(
             clip_grad_norm_(parameters, t.clip)
         optimizer.step()
         taken += 1
-        over = taken >= steps or time.thread_time() > until
+        late = time.thread_time() > (until if taken >= FEWEST else patience)
+        over = late or taken >= steps
         if over or taken % EVERY == 0:
             now = _measured(t, model, sample)
             if not isfinite(now):
                 return before, [inf], max(taken, min(steps, FEWEST))
-            late = taken > steps // 2 or over
-            seen = [*seen, now] if late else []
+            seen.append((taken, now))
         if over:
             break
-    return before, seen, taken
+    return before, [now for step, now in seen if step > taken // 2], taken
 
 
 def _measured(t: Training, model: torch.nn.Module, sample: Any) -> float:
-    """In eval mode, with every module's own flag put back."""
+    """With nothing drawn, and every module's own flag put back."""
     flags = [(module, module.training) for module in model.modules()]
-    model.eval()
+    steadied(model)
     with torch.no_grad(), t.autocast:
         loss = loss_of(t, model, sample).item()
     for module, training in flags:
@@ -121,7 +132,7 @@ def _batches(t: Training) -> Iterator[Any]:
         if not isinstance(feed, Tensors):
             yield ()
         elif t.batch_size >= feed.size:
-            yield feed.fields
+            yield feed.rows(feed.size)
         else:
             order = torch.randperm(feed.size) if t.shuffle else torch.arange(feed.size)
             for rows in order.split(t.batch_size):

@@ -13,7 +13,7 @@ from . import coach_remedies as remedies
 from .coach_evidence import Evidence
 from .coach_rates import batch_too_small, bounces, crawls, stands_still
 from .coach_signal import Signal
-from .coach_words import limit_said, n
+from .coach_words import limit_said, n, over
 from .protocol.state import Advice
 
 DEEP = 5  # weight matrices before gradients can vanish on their way
@@ -71,31 +71,60 @@ def explodes(e: Evidence) -> Advice | None:
 
 def diverges(e: Evidence) -> Advice | None:
     """The loss climbs far above where it was, and goes on climbing with steps of this length."""
-    losses, look = e.losses, e.seen
+    losses = e.losses
     if losses.count < 1 or not (losses.broken or losses.count >= 4):
         return None
-    newest = float(losses.newest(3).max())
-    high = newest >= 3 * max(losses.lowest, 1e-30) or losses.count <= 3
-    if losses.broken:
-        if not (high and newest >= losses.start * 0.99):
-            return None
-    else:
-        trial = look.trial if look else None
-        onward = trial is not None and not trial.fall(1.0) > -2.0
-        far = newest >= 100 * max(losses.start, e.trivial or 0.0)
-        if not high or not min(newest, e.now) >= 2 * losses.start or not (onward or far):
-            return None
-    room = look.room if look else None
-    factor = 0.1 if room is None or room > 0.03 else 0.01 if room > 0.003 else 0.001
+    was, first, last = losses.lowest_mean(_enough(e))
+    if not _runs_away(e, was):
+        return None
+    rate = next((one.rate for one in (e.look, e.first) if one and one.rate), None)
+    room = e.stable.limit / rate if e.stable and e.stable.limit and rate else None
+    factor = 0.1 if room is None or room > 0.2 else 0.01 if room > 0.02 else 0.001
     words, knobs = remedies.rate(e, factor)
     end = f"not finite at step {losses.broken}" if losses.broken else ""
     now = f"loss {end or f'{n(losses.latest)} at step {losses.last}'}"
-    sentence = f"{now}, was {n(losses.lowest)} at step {losses.lowest_step}"
-    more = limit_said(look) + (
+    sentence = f"{now}, was {n(was)} {over(first, last)}"
+    more = limit_said(e.stable, rate) + _batches_blamed(e, room)
+    more += (
         "Each step goes farther than the slope holds and lands higher on the other side. A "
         "shorter step is the cure, from a fresh start: R, then run."
     )
     return Advice("diverges", sentence, more, words, knobs)
+
+
+def _runs_away(e: Evidence, was: float) -> bool:
+    """Whether the newest losses are far above what it `was`, and above the start."""
+    newest = float(e.losses.newest(3).max())
+    if newest < 3 * max(was, 1e-30) and e.losses.count > 3:
+        return False
+    if e.losses.broken:
+        return newest >= e.start * 0.99
+    trial = e.seen.trial if e.seen else None
+    onward = trial is not None and not trial.fall(1.0) > -2.0
+    far = newest >= 100 * max(e.start, e.trivial or 0.0)
+    return min(newest, e.now) >= 2 * e.start and (onward or far)
+
+
+def _enough(e: Evidence) -> int:
+    """Losses to take a mean of, so that chance makes it no tenth lower, as far as there are."""
+    if 0 < e.examples <= e.batch or (e.look is not None and not e.look.rows):
+        return 1
+    scatter = e.sound.scatter if e.sound else 0.0
+    return max(e.few, min(round((10 * scatter) ** 2), e.losses.count // 4))
+
+
+def _batches_blamed(e: Evidence, room: float | None) -> str:
+    """Where the examples together would bear the step, and a few of them may not."""
+    scatter = e.sound.scatter if e.sound else 0.0
+    if e.examples < 8 * e.batch or (room is None and scatter < 0.5) or (room or 1.0) < 1:
+        return ""
+    return (
+        ("" if room is None else "That is the limit for these examples together. ")
+        + f"With the same weights, batches of {e.batch} scatter"
+        + (f" by ±{scatter:.0%}" if scatter else "")
+        + ": an unusual one can be steeper, and throw the weights off. Larger batches bear longer "
+        "steps. "
+    )
 
 
 # --- something in the network blocks ------------------------------------------------------------
@@ -107,18 +136,32 @@ def dead_units(e: Evidence) -> Advice | None:
     if look is None or not look.dead or look.rows < 16:
         return None
     name, share = max(look.dead, key=lambda one: one[1])
-    if share < 0.5 or e.against_guessing < 0.2:
+    learns = look.trial is not None and look.trial.fall(1.0) >= 0.3
+    if share < 0.5 or e.against_guessing < 0.2 or learns:
         return None
-    words, knobs = remedies.rate(e, 0.1)
-    if e.step == 0 or (look.rate or 0.0) < 0.05:
-        words, knobs = remedies.activation(e, "gelu", "tanh") or (words, knobs)
+    born = dict(e.first.dead).get(name, 0.0) if e.first else 0.0
     sentence = f"{share:.0%} of the units of {name} give 0 for all {look.rows} examples looked at"
     more = (
         "A rectified unit that is below 0 for every example has no gradient and never comes back. "
-        "A learning rate that is too high throws units there, and so do biases far below 0. "
-        "Lower the rate and begin again with new weights (R), or take an activation that is "
-        "never quite flat."
     )
+    if born >= 0.5:
+        words, knobs = remedies.revive(e)
+        if e.step:
+            sentence += f", {born:.0%} did before the first step"
+        more += (
+            "No learning rate mends what begins so: biases far below 0 or inputs far from 0 do "
+            "that. Biases near 0, standardised inputs, other weights to begin with (another "
+            "seed, then R), or an activation that is never quite flat do."
+        )
+    else:
+        words, knobs = remedies.rate(e, 0.1)
+        if (look.rate or 0.0) < 0.05:
+            words, knobs = remedies.activation(e, *remedies.SLOPED) or (words, knobs)
+        more += (
+            f"Before the first step that was {born:.0%}: steps that are too long throw units "
+            "there. Lower the rate and begin again with new weights (R), or take an activation "
+            "that is never quite flat."
+        )
     return Advice("dead units", sentence, more, words, knobs)
 
 
@@ -153,14 +196,19 @@ def no_signal(e: Evidence) -> Advice | None:
     if e.step < 100 or e.epoch < 2 or e.examples < 100 or not e.trivial:
         return None
     stuck = e.now >= 0.85 * e.trivial
-    unseen = len(e.valid) >= 3 and min(v for _, v in e.valid) >= 0.95 * e.trivial
+    lowest_step, lowest = min(e.valid, key=lambda one: one[1], default=(0, 0.0))
+    unseen = len(e.valid) >= 3 and lowest >= 0.95 * e.trivial
     if not stuck and not unseen:
         return None
     found = e.signal()
     if found is None or found.rows < 100 or found.strength >= 3.5:
         return None
+    loss = f"loss {n(e.now)}"
+    if not stuck:
+        step, newest = e.valid[-1]
+        loss = f"validation {n(newest)} at step {step}, lowest {n(lowest)} at step {lowest_step},"
     sentence = (
-        f"loss {n(e.now)} after {e.epoch} epochs, always guessing the same gives {n(e.trivial)}; "
+        f"{loss} after {e.epoch} epochs, always guessing the same gives {n(e.trivial)}; "
         + _neighbours(found)
     )
     more = (
@@ -186,27 +234,29 @@ def overfits(e: Evidence) -> Advice | None:
     window = max(1, min(len(valid) // 10, 20))
     smooth = _smooth([loss for _, loss in valid], window)
     place = min(range(len(smooth)), key=smooth.__getitem__)
-    best, now, step = smooth[place], median(smooth[-window:]), valid[place][0]
+    best, now = smooth[place], median(smooth[-window:])
+    lowest_step, lowest = min(valid, key=lambda one: one[1])
     changes = [abs(b - a) for a, b in pairwise(smooth)]
     jitter = median(changes[-50:]) if changes else 0.0
-    then = e.train_then.get(step)
+    then = e.train_then.get(lowest_step)
     if place >= len(smooth) - 2 or then is None or not isfinite(then):
         return None
     climbed = now >= 1.1 * best and now - best >= 3 * jitter
-    learned = e.now <= 0.8 * then and e.now <= 0.75 * now and e.against_guessing <= 0.7
+    learned = e.recent <= 0.8 * then and e.now <= 0.75 * now and e.against_guessing <= 0.7
     if not climbed or not learned:
         return None
     words, knobs = remedies.brake(e)
-    lowest_step, lowest = min(valid, key=lambda one: one[1])
     sentence = (
         f"validation {n(valid[-1][1])}, was {n(lowest)} at step {lowest_step}; "
-        f"training {n(e.now)}, was {n(then)}"
+        f"training {n(e.recent)}, was {n(then)}"
     )
     more = (
         "What the model still learns is this data's own noise. The best weights were those of "
         f"step {lowest_step}. More data, weight decay, dropout or a smaller model keep the two "
         "losses together; stopping early takes the best of this run."
     )
+    if e.few > 1:
+        more += f" Training losses are means of {e.few} batches."
     return Advice("overfits", sentence, more, words, knobs)
 
 

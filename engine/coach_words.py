@@ -1,10 +1,15 @@
 """Sentences and numbers that several of the coach's verdicts say. Used by those alone."""
 
 from math import isfinite
+from statistics import fmean, median
+
+from numpy import array_split
 
 from .coach_evidence import Evidence
 from .coach_look import Look
 from .protocol.knob import format_number
+
+LEVEL = 0.85  # the median of the later half over that of the earlier, from which on it is level
 
 
 def n(number: float) -> str:
@@ -18,12 +23,45 @@ def span(e: Evidence) -> tuple[float, float]:
     return float(recent.min()), float(recent.max())
 
 
-def limit_said(look: Look | None) -> str:
-    if look is None or look.limit is None or look.rate is None:
+def course(e: Evidence) -> tuple[float, float, str]:
+    """The loss at the start and as it stands, measured alike, and both said: of the examples
+    looked at, else means of as many batches."""
+    first, look = e.first, e.look
+    if not e.since and first is not None and look is not None and first.rows == look.rows:
+        said = f"loss {n(look.loss)} at step {look.step}, was {n(first.loss)} at step {first.step}"
+        return first.loss, look.loss, said
+    then, now = fmean(e.losses.opening[: e.few]), e.recent
+    first_step = e.losses.last - e.losses.count + 1
+    earlier = over(first_step, first_step + min(e.few, len(e.losses.opening)) - 1)
+    later = over(e.losses.last - e.few + 1, e.losses.last)
+    return then, now, f"loss {n(now)} {later}, was {n(then)} {earlier}"
+
+
+def over(first: int, last: int) -> str:
+    return f"at step {first}" if first == last else f"over steps {first} to {last}"
+
+
+def level_said(e: Evidence) -> str:
+    """Between what the latest losses lie, and whether they fall."""
+    trend, (low, high) = e.trend, span(e)
+    if trend is None:
+        return f"between {n(low)} and {n(high)}"
+    said = f"between {n(low)} and {n(high)} over the last {trend.count} steps"
+    if not trend.falls and trend.halves >= LEVEL:
+        return f"{said}, not falling"
+    recent = e.losses.newest(trend.count)
+    earlier, later = (float(median(half)) for half in array_split(recent, 2))
+    return f"{said}, median {n(earlier)} in their first half, then {n(later)}"
+
+
+def limit_said(look: Look | None, rate: float | None = None) -> str:
+    """`rate`: the present one, where the look is of earlier."""
+    rate = look.rate if look is not None and rate is None else rate
+    if look is None or look.limit is None or rate is None:
         return ""
     return (
-        f"From the steepest curvature here, steps are stable up to a learning rate of about "
-        f"{n(look.limit)}; it is {n(look.rate)}. "
+        f"From the steepest curvature at step {look.step}, steps are stable up to a learning rate "
+        f"of about {n(look.limit)}; it is {n(rate)}. "
     )
 
 
@@ -32,7 +70,8 @@ def trial_said(look: Look | None) -> str:
     if trial is None:
         return ""
     at = ", ".join(f"{times(f)} {n(loss)}" for f, loss in trial.after.items())
-    return f"Tried on copies for {trial.steps} steps from {n(trial.before)}: {at}. "
+    drawn = " (dropout left out)" if look is not None and look.drawn else ""
+    return f"Tried on copies for {trial.steps} steps from {n(trial.before)}{drawn}: {at}. "
 
 
 def times(factor: float) -> str:

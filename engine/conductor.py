@@ -1,14 +1,14 @@
 """Conducts one training: asks the loop for phases, and decides what happens between two of them.
 
 Runs in the session's thread. What is built when stands in `building.py`, what goes wrong in
-`trouble.py`; orders are applied in `orders.py`, the state is put together in `report.py`, numbers
-are kept in `record.py`. Here is what may happen when.
+`trouble.py`; orders are taken in `letters.py` and applied in `orders.py`, the state is put
+together in `report.py`, numbers are kept in `record.py`. Here is what may happen when.
 """
 
 import time
 from typing import Literal
 
-from . import orders, printing, trouble, validation, weights
+from . import letters, printing, trouble, validation, weights
 from .best import Best
 from .building import took_shape, warm_up
 from .clock import Clock
@@ -21,12 +21,11 @@ from .goal import Ends, Goal, Numbers, condition_of
 from .measuring import Measuring
 from .painter import Painter
 from .practice import Practice
-from .protocol.commands import Answer, Rejected
 from .protocol.knob import Knob, Value
 from .protocol.state import Problem, Status
 from .record import Record
 from .report import Reporter
-from .session import Letter, Session
+from .session import Session
 from .stepper import Stepper
 from .trail import BY_HAND, Trail
 from .training import Training
@@ -103,7 +102,7 @@ class Conductor:
             self.session.exit_code = 1
 
     def _live_on(self) -> None:
-        self.take_orders()
+        letters.take(self)
         if self.ended:
             return
         if self.measuring.going:
@@ -184,39 +183,6 @@ class Conductor:
         if self.status == "running":
             self.pause(reason)
         self.ended = reason
-
-    # --- orders ---------------------------------------------------------------------------------
-
-    def take_orders(self) -> None:
-        """Apply what lies in the mailbox, up to an order that must wait for a whole step."""
-        mailbox = self.session.mailbox
-        if not mailbox or self.must_wait(mailbox[0]):
-            return
-        self.record.flush(self)
-        taken: list[tuple[Letter, Answer]] = []
-        try:
-            while mailbox and not self.ended and not self.must_wait(mailbox[0]):
-                letter = mailbox.popleft()
-                order = letter.order
-                taken.append((letter, orders.answer(order.id, order.command, self)))
-                self.answered += 1
-            self.reporter.publish()  # who has an answer finds the state to it
-        finally:
-            for letter, answer in taken:
-                self._reply(letter, answer)
-
-    def _reply(self, letter: Letter, answer: Answer) -> None:
-        if isinstance(answer, Rejected):
-            letter.reply(answer)
-            return
-        if answer.changes:
-            self.record.mark(answer.step, orders.changed(answer.changes))
-        line = orders.journalled(letter.order.command, answer)
-        self.session.store.journal(answer.step, letter.who, line, lambda: letter.reply(answer))
-
-    def must_wait(self, letter: Letter) -> bool:
-        begun = bool(self.phase) and self.status == "running" and self.ends.goal.phases is None
-        return begun and orders.needs_whole_step(letter.order.command, self)
 
     # --- training ---------------------------------------------------------------------------
 

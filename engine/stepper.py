@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from . import letters
 from .loop import train
 from .protocol.state import PHASES
 from .trail import FEW
@@ -76,7 +77,7 @@ class Stepper:
                 return
             elif mailbox:
                 self.phase = phase
-                if not c.must_wait(mailbox[0]):
+                if not letters.must_wait(mailbox[0], c):
                     return
                 if phase == "backward":  # a pause, perhaps: then people look at this step
                     c.painter.observer.before_update(t)
@@ -89,7 +90,7 @@ class Stepper:
         while c.status == "running" and not c.measuring.going:
             whole = self.one(observed=False)
             if (whole and (c.t.step >= back_at or mailbox)) or (
-                mailbox and not c.must_wait(mailbox[0])
+                mailbox and not letters.must_wait(mailbox[0], c)
             ):
                 return
 

@@ -7,6 +7,7 @@ from foghill.engine.protocol.commands import Run
 from foghill.engine.protocol.state import Advice
 from sessions import Live
 
+LONGEST = 120.0  # seconds a wait may take on a busy machine
 SITUATIONS = Path(__file__).parent.parent / "bench" / "situations"
 
 
@@ -25,8 +26,8 @@ def after(live: Live, steps: int) -> Advice | None:
     """Train up to step `steps`; what the coach says once it has looked."""
     live.ready()
     live.do(Run(until=f"step>={steps}"))
-    state = live.until(lambda state: state.status != "running")
-    deadline = time.monotonic() + 30
+    state = live.until(lambda state: state.status != "running", LONGEST)
+    deadline = time.monotonic() + LONGEST
     while not live.session.idle:
         assert time.monotonic() < deadline
         time.sleep(0.002)

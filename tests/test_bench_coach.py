@@ -29,7 +29,7 @@ def test_what_is_measured_was_never_tuned_on():
     assert not {c.seed for c in tuned} & {c.seed for c in measured}
     unseen = {recipe.name for recipe in RECIPES if recipe.unseen}
     assert not unseen & {c.recipe for c in tuned}
-    assert {Path(c.experiment).stem for c in measured} > {Path(c.experiment).stem for c in tuned}
+    assert len(unseen) >= 20
     assert len(measured) >= 200
 
 

@@ -4,9 +4,20 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.coach_copies import BATCHES, ROWS, Copies, dot, examples, norm, rms, unit
+from foghill.engine.coach_copies import (
+    BATCHES,
+    ROWS,
+    Copies,
+    dot,
+    examples,
+    norm,
+    rms,
+    steadied,
+    unit,
+)
 from foghill.engine.looking import looking
 from plain import RESTLESS, differing, drawn, everything, take, training
+from torch import nn
 
 FLOATS = """
 import torch
@@ -88,3 +99,10 @@ def test_sums_over_vectors():
     assert norm(unit(v)) == pytest.approx(1)
     assert rms(torch.tensor([3.0, 4.0])) == pytest.approx(12.5**0.5)
     assert norm([]) == 0
+
+
+def test_batch_norms_see_their_batch_and_dropout_is_left_out():
+    net = nn.Sequential(nn.BatchNorm1d(2), nn.Dropout(0.5))
+    x = 5 + torch.randn(50, 2)
+    assert torch.equal(steadied(net)(x), net(x))
+    assert net(x).mean().item() == pytest.approx(0, abs=1e-5)

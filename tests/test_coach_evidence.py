@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from foghill.engine.coach_evidence import EARLY, WINDOW, Evidence
+from foghill.engine.coach_evidence import EARLY, WINDOW, Evidence, one_pass
 from foghill.engine.coach_look import Look
 from foghill.engine.coach_losses import Losses
 
@@ -14,8 +14,8 @@ def losses(*values: float) -> Losses:
     return kept
 
 
-def look(step: int, loss: float = 0.5) -> Look:
-    return Look(step, 10, True, loss, 1.0, (), (), 0.1)
+def look(step: int, loss: float = 0.5, limit: float | None = None) -> Look:
+    return Look(step, 10, True, loss, 1.0, (), (), 0.1, limit=limit)
 
 
 def evidence(step: int, kept: Losses, **more: object) -> Evidence:
@@ -53,3 +53,27 @@ def test_a_trend_is_of_the_later_half():
     long = evidence(4000, losses(*[1.0] * 4000)).trend
     assert long is not None
     assert long.count == WINDOW
+
+
+def test_means_are_of_a_pass_over_the_data_at_most():
+    assert [one_pass(10, 40), one_pass(1, 400), one_pass(64, 10), one_pass(8, 0)] == [4, 20, 1, 20]
+    kept = losses(*[9.0] * 96, 1.0, 2.0, 3.0, 4.0)
+    found = evidence(100, kept, batch=10, examples=40, look=look(100))
+    assert (found.few, found.recent, found.now) == (4, 2.5, 0.5)
+    assert evidence(2, losses(1.0, 3.0), batch=1, examples=400).few == 1
+
+
+def test_where_it_started():
+    kept = losses(1e-6, 3.0, 2.0, 9.0)
+    assert evidence(4, kept).start == 2.0  # one lucky batch is no start
+    assert evidence(4, kept, first=look(0, 2.5)).start == 2.5
+    assert evidence(90, kept, first=look(0, 2.5), since=86, before=0.7).start == 0.7
+    assert evidence(90, kept, first=look(0, 2.5), since=86).start == 2.0
+
+
+def test_the_stable_rate_is_known_from_weights_that_are_sound():
+    first, sound, wild = look(0, 2.0, 0.4), look(60, 1.0, 0.3), look(90, 1e30, 1e-53)
+    kept = losses(*[2.0] * 90)
+    assert evidence(90, kept, first=first, sound=sound, look=wild).stable is sound
+    assert evidence(90, kept, first=first, look=wild).stable is first
+    assert evidence(90, kept, first=first, look=wild, since=50).stable is None

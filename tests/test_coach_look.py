@@ -110,6 +110,19 @@ def test_dead_units_are_counted(tmp_path: Path, dead: int):
     assert share == pytest.approx(dead / 4)
 
 
+def test_a_glance_knows_how_long_a_step_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("foghill.engine.coach_look.GLANCE", 60.0)
+    t = training(tmp_path)
+    first, seen = glance(t), look(t, 60.0)
+    assert first is not None
+    assert seen is not None
+    assert first.limit == pytest.approx(seen.limit, rel=1e-6)
+    monkeypatch.setattr("foghill.engine.coach_look.GLANCE", 0.0)
+    brief = glance(t)
+    assert brief is not None
+    assert brief.limit is None
+
+
 def test_a_model_too_large_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("foghill.engine.coach_look.LARGEST", 40)
     assert LARGEST > 1e6

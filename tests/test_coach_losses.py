@@ -27,7 +27,7 @@ def test_a_line_is_found_exactly():
 def test_pure_noise_seldom_looks_like_a_trend():
     """About one in twenty windows, as two standard errors promise (eight parts, six degrees)."""
     seen = [trend(1 + 0.1 * np.random.default_rng(seed).normal(size=160), 160) for seed in SEEDS]
-    wrong = sum(one.falls or one.climbs for one in seen)
+    wrong = sum(abs(one.change) > 2 * one.error for one in seen)
     assert 2 <= wrong <= 36  # of 200; Student's t with six degrees gives 9 %
     assert np.median([one.spread for one in seen]) == pytest.approx(0.1, rel=0.1)
     assert np.median([one.jitter for one in seen]) == pytest.approx(0.1, rel=0.15)
@@ -42,7 +42,7 @@ def test_a_true_slope_is_within_two_errors_nearly_always():
 
 def test_lowest_start_latest_and_what_broke():
     losses = fed([4.0, 2.0, 3.0, np.inf, np.nan, 5.0])
-    assert (losses.start, losses.latest, losses.last) == (4.0, 5.0, 6)
+    assert (losses.opening, losses.latest, losses.last) == ([4.0, 2.0, 3.0, 5.0], 5.0, 6)
     assert (losses.lowest, losses.lowest_step, losses.broken, losses.count) == (2.0, 2, 4, 4)
     assert losses.newest(2).tolist() == [3.0, 5.0]
 
@@ -57,6 +57,27 @@ def test_history_keeps_the_means_of_any_length(count: int):
     if count % 4 == 0 and count < BLOCKS:
         assert history.tolist() == pytest.approx([p.mean() for p in np.split(values, 4)])
     assert len(fed(values).recent) == min(count, RECENT)
+
+
+def test_the_lowest_mean_is_no_lucky_batch():
+    losses = fed([9.0, 5.0, 1e-6, 5.0, 2.0, 2.0, 2.0, 8.0, 8.0])
+    assert losses.lowest_mean(1) == (1e-6, 3, 3)
+    assert losses.lowest_mean(3) == (2.0, 5, 7)
+    assert losses.lowest_mean(99)[1:] == (1, 9)
+
+
+def test_the_lowest_mean_remembers_what_is_no_longer_kept_one_by_one():
+    values = np.full(3 * RECENT, 3.0)
+    values[1000:1400] = 1.0
+    mean, first, last = fed(values).lowest_mean(20)
+    assert mean == 1.0
+    assert 1000 < first < last <= 1400
+
+
+def test_halves_compare_medians():
+    values = np.array([4.0] * 50 + [1.0] * 50)
+    values[70] = 99.0
+    assert trend(values, 100).halves == 0.25
 
 
 def test_a_jump_leaves_the_band_at_its_third_loss():

@@ -1,5 +1,6 @@
 """Verdicts on the length of the step, on numbers made for each."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from foghill.engine.coach_look import Look
 from foghill.engine.coach_losses import Losses
 from foghill.engine.coach_rates import batch_too_small, bounces, crawls, stands_still
 from foghill.engine.coach_trial import Trial
+from foghill.engine.coach_words import n
 from foghill.engine.protocol.knob import Knob
 
 LR = Knob(name="lr", kind="float", value=0.1, default=0.1, low=0.0, log=True)
@@ -55,6 +57,46 @@ def test_no_bounce_where_it_falls_or_nothing_would_be_won_or_all_is_learned():
     assert bounces(evidence(UP_AND_DOWN / 50, {1.0: 0.01, 0.1: 0.001}, 0.012)) is None
 
 
+def test_what_falls_through_odd_batches_does_not_bounce():
+    """A healthy run: medians of its halves 0.14 and 0.07, and one batch of 0.68."""
+    values = np.r_[np.geomspace(1.1, 0.2, 36), np.geomspace(0.2, 0.05, 36)]
+    values[36 + 20] = 0.68
+    mended = {1.0: 0.034, 0.1: 0.022, 10.0: 1.1}
+    assert bounces(evidence(values, mended, 0.09)) is None
+    assert bounces(evidence(UP_AND_DOWN, {1.0: 0.3, 0.1: 0.27, 10.0: 9.0}, 0.6)) is None
+
+
+def test_not_falling_is_said_only_where_it_does_not_fall():
+    mended = {1.0: 0.6, 0.1: 0.2, 10.0: 9.0}
+    flat = bounces(evidence(UP_AND_DOWN, mended, 0.6))
+    assert flat is not None
+    assert "not falling" in flat.sentence
+    slow = UP_AND_DOWN * np.linspace(1.3, 0.8, 200)
+    falling = bounces(evidence(slow, mended, 0.6))
+    assert falling is not None
+    assert "not falling" not in falling.sentence
+    first, second = np.median(slow[100:150]), np.median(slow[150:])
+    assert f"median {first:.3g} in their first half, then {second:.3g}" in falling.sentence
+
+
+def test_what_a_crawl_was_and_is_are_measured_alike():
+    """The examples looked at against the same before the first step; else batches and batches."""
+    slow = np.linspace(5.75, 5.68, 200) + RNG.normal(size=200)
+    slow[0] = 4.82
+    won = {1.0: 5.675, 0.1: 5.68, 10.0: 5.3}
+    seen = evidence(slow, won, 5.68, limit=50.0, batch=32, examples=400)
+    first = replace(seen.look, step=0, loss=5.76)
+    advice = crawls(replace(seen, first=first, trivial=5.7))
+    assert advice is not None
+    assert advice.sentence.startswith("loss 5.68 at step 200, was 5.76 at step 0;")
+    advice = crawls(replace(seen, trivial=5.7))
+    assert advice is not None
+    then, now = slow[:13].mean(), slow[-13:].mean()
+    assert advice.sentence.startswith(
+        f"loss {n(now)} over steps 188 to 200, was {n(then)} over steps 1 to 13;"
+    )
+
+
 def test_crawls_where_ten_times_the_rate_wins_many_times_as_much():
     slow = np.linspace(1.0, 0.97, 200)
     advice = crawls(evidence(slow, {1.0: 0.965, 0.1: 0.97, 10.0: 0.8}, 0.97, limit=50.0))
@@ -75,6 +117,18 @@ def test_stands_still_only_while_much_is_in_reach_and_no_rate_gets_it():
     assert stands_still(evidence(FLAT, stuck, 0.8, lowest=0.75)) is None  # has arrived
     assert stands_still(evidence(FLAT, stuck | {10.0: 0.3}, 0.8, lowest=0.01)) is None
     assert stands_still(evidence(FLAT, stuck, 0.8, lowest=0.01, limit=90.0)) is None
+
+
+def test_losses_that_climb_by_chance_hide_that_the_whole_falls():
+    climbing = NOISY + np.linspace(0, 3, 100)
+    scattered = tuple(0.8 * RNG.chisquare(1, 8))
+    calm = {1.0: 0.8, 0.1: 0.8, 10.0: 0.8}
+    seen = evidence(climbing, calm, 0.8, batch_losses=scattered, batch=2, examples=400)
+    assert seen.trend is not None
+    assert seen.trend.change > 2.5 * seen.trend.error
+    assert seen.look is not None
+    assert batch_too_small(seen) is None
+    assert batch_too_small(replace(seen, first=replace(seen.look, step=0, loss=0.9))) is not None
 
 
 def test_a_batch_is_too_small_while_its_scatter_hides_any_trend():

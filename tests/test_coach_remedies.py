@@ -73,3 +73,13 @@ def test_brakes():
     assert remedies.brake(evidence())[1] == {}
     clip = Knob(name="clip", kind="float", value=0.0, default=0.0, low=0.0)
     assert remedies.cut(evidence(clip)) == ("clip 1", {"clip": 1.0})
+
+
+def test_units_dead_from_the_start_are_not_mended_by_a_rate():
+    relu = Knob(name="bend", kind="choice", value="relu", default="relu", choices=("tanh", "relu"))
+    assert remedies.revive(evidence(LR, relu)) == (
+        "biases near 0, or bend tanh",
+        {"bend": "tanh"},
+    )
+    assert remedies.revive(evidence(LR)) == ("biases near 0, or another activation", {})
+    assert remedies.revive(evidence(ROUND, relu, inputs=50.0))[1] == {"standardise": True}

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 from foghill.engine.coach_copies import examples
-from foghill.engine.coach_trial import EVERY, FACTORS, STEPS, trial
+from foghill.engine.coach_look import look
+from foghill.engine.coach_trial import EVERY, FACTORS, FEWEST, STEPS, _swing, trial
 from plain import RESTLESS, differing, drawn, everything, take, training
 from test_items import NOISY
 from torch import nn
@@ -83,3 +84,30 @@ def test_data_that_must_be_fetched_are_not_tried(tmp_path: Path):
 def test_too_little_time_is_no_trial(tmp_path: Path):
     t = training(tmp_path, batch_size=50)
     assert trial(t, examples(t)[0], 0.0) is None
+
+
+def test_a_swing_goes_up():
+    assert _swing([4.0, 2.0, 1.0, 0.1]) == 1
+    assert _swing([4.0, 1.0, 3.0, 2.0]) == 3
+
+
+def test_the_fewest_steps_that_say_something_may_take_a_little_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    clock = iter(range(10_000))  # a second at each look at the clock
+    monkeypatch.setattr("foghill.engine.coach_trial.time.thread_time", lambda: float(next(clock)))
+    t = training(tmp_path, batch_size=50)
+    found = trial(t, examples(t)[0], 12.0)
+    assert found is not None
+    assert found.steps == FEWEST
+
+
+def test_batch_norm_and_dropout_are_measured_as_in_a_look(tmp_path: Path):
+    """By the batch's own statistics, nothing dropped: the two say the same of the same weights."""
+    t = training(tmp_path, RESTLESS, batch_size=8)
+    take(t, 5)
+    found = look(t, 5.0)
+    assert found is not None
+    assert found.drawn
+    assert found.trial is not None
+    assert found.trial.before == pytest.approx(found.loss, rel=1e-4)

@@ -4,12 +4,29 @@ How often it is right is measured by `bench/coach.py`; here stands one clear cas
 """
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from coached import advised, after, coached
-from foghill.engine.coach_verdicts import JUDGES, n, verdict
+from foghill.engine.coach_evidence import Evidence
+from foghill.engine.coach_look import Look
+from foghill.engine.coach_losses import Losses
+from foghill.engine.coach_signal import Signal
+from foghill.engine.coach_trial import Trial
+from foghill.engine.coach_verdicts import (
+    JUDGES,
+    dead_units,
+    diverges,
+    no_signal,
+    overfits,
+    verdict,
+)
+from foghill.engine.coach_words import n
 from foghill.engine.protocol.commands import Set
+from foghill.engine.protocol.knob import Knob
 from foghill.engine.protocol.state import Advice
 
 
@@ -71,6 +88,78 @@ def test_the_numbers_of_a_sentence_are_the_runs_own():
         f"loss {n(losses[-1])} at step 12, was {n(losses[lowest])} at step {lowest + 1}"
     )
     assert "3.54e-5" in advice.more  # 2 / 56,499, the limit the lesson text gives
+
+
+def look(step: int, loss: float, **more: Any) -> Look:
+    return Look(step, 320, True, loss, 1.0, (), more.pop("dead", ()), 0.05, **more)
+
+
+def evidence(values: Sequence[float], **more: Any) -> Evidence:
+    losses = Losses()
+    losses.add(range(1, len(values) + 1), values)
+    more = {"batch": 1, "examples": 320, "trivial": 3.0, "epoch": 4} | more
+    lr = Knob(name="lr", kind="float", value=0.05, default=0.05, low=0.0, log=True)
+    return Evidence(step=len(values), losses=losses, knobs={"lr": lr}, values={"lr": 0.05}, **more)
+
+
+def test_a_divergence_at_batch_1_is_told_from_where_it_was_sound():
+    """Not from the curvature of weights blown up, nor from the luckiest of single examples."""
+    values = [1 + math.cos(step) for step in range(600)]
+    values[592] = 8e-6
+    wild = look(610, 1e103, limit=1.96e-53)
+    sound = look(500, 1.0, limit=0.5, batch_losses=(0.1, 1.0, 2.9))
+    known = evidence([*values, *(10.0**power for power in range(1, 11)), math.inf])
+    advice = diverges(replace(known, look=wild, sound=sound))
+    assert advice is not None
+    assert advice.sentence.startswith("loss not finite at step 611, was 0.9")
+    assert "at step 593" not in advice.sentence
+    assert advice.remedy == "lr ÷ 10"
+    assert "about 0.5; it is 0.05" in advice.more
+    assert "batches of 1 scatter by" in advice.more
+    unknown = diverges(replace(known, look=wild))
+    assert unknown is not None
+    assert "e-53" not in unknown.more
+    assert unknown.remedy == "lr ÷ 10"
+
+
+def test_the_training_loss_of_an_overfit_is_that_of_the_step_it_names():
+    """The lowest validation, not the lowest after smoothing."""
+    valid = [(2 * i, 0.7 + abs(i - 30) / 100) for i in range(1, 101)]
+    valid[20] = (42, 0.6)
+    then = {step: 10.0 / step for step, _ in valid}
+    known = evidence([10.0 / step for step in range(1, 201)], batch=320, valid=valid)
+    advice = overfits(replace(known, train_then=then))
+    assert advice is not None
+    assert advice.sentence == "validation 1.4, was 0.6 at step 42; training 0.05, was 0.238"
+
+
+def test_no_signal_in_validation_says_validations_numbers():
+    chance = Signal(300, True, 0.31, 0.34, 0.5, 1.5)
+    valid = [(step, 3.0 + step / 500) for step in range(20, 520, 20)]
+    known = evidence([0.7] * 500, valid=valid, signal=lambda: chance)
+    advice = no_signal(known)
+    assert advice is not None
+    assert advice.sentence.startswith("validation 4 at step 500, lowest 3.04 at step 20, after 4")
+    stuck = no_signal(evidence([2.9] * 500, valid=valid, signal=lambda: chance))
+    assert stuck is not None
+    assert stuck.sentence.startswith("loss 2.9 after 4 epochs")
+
+
+def test_units_dead_before_the_first_step_are_not_the_rates_doing():
+    dead, alive = (("ReLU 1", 1.0),), (("ReLU 1", 0.1),)
+    seen = evidence([2.9] * 100, look=look(100, 2.9, dead=dead))
+    assert seen.look is not None
+    born = dead_units(replace(seen, first=look(0, 2.9, dead=dead)))
+    assert born is not None
+    assert "100% did before the first step" in born.sentence
+    assert born.knobs == {}
+    assert "biases" in born.remedy
+    learning = replace(seen.look, trial=Trial(40, 2.9, {1.0: 1.0}))  # with the units that live
+    assert dead_units(replace(seen, first=look(0, 2.9, dead=alive), look=learning)) is None
+    killed = dead_units(replace(seen, first=look(0, 2.9, dead=alive)))
+    assert killed is not None
+    assert killed.remedy == "lr ÷ 10"
+    assert "before the first step that was 10%" in killed.more.lower()
 
 
 def test_taking_the_advice_helps():

@@ -184,17 +184,6 @@ def test_a_headless_run_trains_at_once_to_what_was_asked_for(tmp_path: Path) -> 
         assert live.session.state.end_step == 7
 
 
-def test_pausing_keeps_the_step_whole(tmp_path: Path) -> None:
-    with Live(write(tmp_path)) as live:
-        live.ready()
-        for _ in range(20):
-            live.do(Run())
-            answer = live.do(Pause())
-            assert answer.phase == ""
-            assert live.session.state.status == "paused"
-        assert len(live.losses()) == live.session.state.step
-
-
 def test_time_stands_still_while_paused_and_begins_anew_with_a_restart(tmp_path: Path) -> None:
     with Live(write(tmp_path)) as live:
         live.ready()

@@ -52,22 +52,6 @@ def test_the_journal_says_what_took_effect(command: Command, answer: Applied, li
     assert orders.journalled(command, answer).startswith(line)
 
 
-def test_the_journal_is_written_before_the_answer_comes(tmp_path: Path) -> None:
-    with Live(write(tmp_path)) as live:
-        live.ready()
-        for number, command in enumerate([Step(), Set({"lr": 0.5}), Pause()], 1):
-            live.do(command)
-            entries = list(read_journal(live.directory))
-            assert len(entries) == number
-        assert [(e.who, e.what) for e in entries] == [
-            ("tester", "step 1 step"),
-            ("tester", "set lr 0.1 → 0.5"),
-            ("tester", "pause"),
-        ]
-        assert isinstance(live.tell(Set({"lr": -1.0})), Rejected)
-        assert len(list(read_journal(live.directory))) == 3
-
-
 def test_of_several_knobs_all_are_turned_or_none(tmp_path: Path) -> None:
     with Live(write(tmp_path)) as live:
         before = live.ready().knobs

@@ -1,5 +1,6 @@
 """A line through many features: what the coach is asked about linear models"""
 
+from itertools import pairwise
 from typing import Annotated
 
 import torch
@@ -36,5 +37,14 @@ def beyond(features: int, points: int, noise: float, stretch: float, shuffled: b
     return _drawn(features, points, noise, stretch, shuffled)
 
 
-def model(features: int = 8) -> nn.Module:
-    return nn.Sequential(nn.Linear(features, 1), nn.Flatten(0))
+def model(
+    features: int = 8,
+    layers: Annotated[int, (0, 40)] = 0,
+    width: Annotated[int, (1, 256), "log"] = 32,
+) -> nn.Module:
+    """Inputs [n, features] to predictions [n]; a line without layers."""
+    sizes = [features] + [width] * layers
+    parts: list[nn.Module] = []
+    for fan_in, fan_out in pairwise(sizes):
+        parts += [nn.Linear(fan_in, fan_out), nn.ReLU()]
+    return nn.Sequential(*parts, nn.Linear(sizes[-1], 1), nn.Flatten(0))

@@ -14,8 +14,8 @@ See
 Try
   1. Press E, choose a dial with up and down; E types a number. The answer says the loss. Can
      you get it below 1 by hand? {edits >= 3}
-  2. Press R, s, and s ten times, then 2. Ten steps, each over all houses: the ten losses fall by
-     95 % or more. Which dial moved most? {step >= 10 and saw = ten}
+  2. Press R, s, and s ten times, then 2. Ten steps, each over all houses: the ten losses fall
+     by 95 % or more. Which dial moved most? {step >= 10 and saw = ten}
   3. Press space, and at its end 4. The dial of the mailbox ends near 0. What does a house cost
      that has nothing, and what does a red mailbox change? {step >= 150 and saw = rows}
   4. Set zero_grad off, press R, s, space, then d. Each gradient is added to all before, old

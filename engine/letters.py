@@ -1,0 +1,46 @@
+"""Takes letters from the mailbox between two phases: each is applied, and answered once."""
+
+from typing import TYPE_CHECKING
+
+from . import orders
+from .protocol.commands import Answer, Rejected
+from .session import Letter
+
+if TYPE_CHECKING:
+    from .conductor import Conductor
+
+
+def take(c: "Conductor") -> None:
+    """Apply what lies in the mailbox, up to an order that must wait for a whole step."""
+    mailbox = c.session.mailbox
+    if not mailbox or must_wait(mailbox[0], c):
+        return
+    c.record.flush(c)
+    taken: list[tuple[Letter, Answer]] = []
+    try:
+        while mailbox and not c.ended and not must_wait(mailbox[0], c):
+            letter = mailbox.popleft()
+            order = letter.order
+            taken.append((letter, orders.answer(order.id, order.command, c)))
+            c.answered += 1
+        c.reporter.publish()  # who has an answer finds the state to it
+    finally:
+        for letter, answer in taken:
+            _reply(letter, answer, c)
+
+
+def must_wait(letter: Letter, c: "Conductor") -> bool:
+    """Whether a step that has begun, while running, is completed first."""
+    begun = bool(c.phase) and c.status == "running" and c.ends.goal.phases is None
+    return begun and orders.needs_whole_step(letter.order.command, c)
+
+
+def _reply(letter: Letter, answer: Answer, c: "Conductor") -> None:
+    """After it stands in the journal."""
+    if isinstance(answer, Rejected):
+        letter.reply(answer)
+        return
+    if answer.changes:
+        c.record.mark(answer.step, orders.changed(answer.changes))
+    line = orders.journalled(letter.order.command, answer)
+    c.session.store.journal(answer.step, letter.who, line, lambda: letter.reply(answer))
