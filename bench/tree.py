@@ -11,6 +11,7 @@ START, END = "<!-- tree -->", "<!-- end of tree -->"
 FOLDERS = (
     "engine",
     "engine/protocol",
+    "engine/coach",
     "engine/hill",
     "engine/inspection",
     "engine/script",

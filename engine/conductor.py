@@ -12,7 +12,7 @@ from . import letters, printing, trouble, validation, weights
 from .best import Best
 from .building import took_shape, warm_up
 from .clock import Clock
-from .coach import Coach
+from .coach.coach import Coach
 from .comparison import Comparison
 from .condition import Condition, parse
 from .experiment import Experiment

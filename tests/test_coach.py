@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from coached import after, coached
-from foghill.engine import coach as module
-from foghill.engine.coach import Coach
+from foghill.engine.coach import coach as module
+from foghill.engine.coach.coach import Coach
 from foghill.engine.protocol.commands import Restart, Run, Set, Step
 from sessions import LINE, Live, write
 

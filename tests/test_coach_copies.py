@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.coach_copies import (
+from foghill.engine.coach.copies import (
     BATCHES,
     ROWS,
     Copies,

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine import coach_curvature as curvature
-from foghill.engine.coach_copies import Copies
+from foghill.engine.coach import curvature
+from foghill.engine.coach.copies import Copies
 from foghill.engine.looking import looking
 from plain import take, training
 from torch import Tensor

@@ -3,9 +3,9 @@
 import math
 
 import pytest
-from foghill.engine.coach_evidence import EARLY, WINDOW, Evidence, one_pass
-from foghill.engine.coach_look import Look
-from foghill.engine.coach_losses import Losses
+from foghill.engine.coach.evidence import EARLY, WINDOW, Evidence, one_pass
+from foghill.engine.coach.look import Look
+from foghill.engine.coach.losses import Losses
 
 
 def losses(*values: float) -> Losses:

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from foghill.engine.coach_evidence import Evidence
-from foghill.engine.coach_look import Look
-from foghill.engine.coach_losses import Losses
-from foghill.engine.coach_rates import batch_too_small, bounces, crawls, stands_still
-from foghill.engine.coach_trial import Trial
-from foghill.engine.coach_words import n
+from foghill.engine.coach.evidence import Evidence
+from foghill.engine.coach.look import Look
+from foghill.engine.coach.losses import Losses
+from foghill.engine.coach.rates import batch_too_small, bounces, crawls, stands_still
+from foghill.engine.coach.trial import Trial
+from foghill.engine.coach.words import n
 from foghill.engine.protocol.knob import Knob
 
 LR = Knob(name="lr", kind="float", value=0.1, default=0.1, low=0.0, log=True)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from foghill.engine.coach_signal import Signal, signal, trivial_loss
+from foghill.engine.coach.signal import Signal, signal, trivial_loss
 from foghill.engine.losses import built_in
 
 

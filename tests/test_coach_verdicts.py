@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 from coached import advised, after, coached
-from foghill.engine.coach_evidence import Evidence
-from foghill.engine.coach_look import Look
-from foghill.engine.coach_losses import Losses
-from foghill.engine.coach_signal import Signal
-from foghill.engine.coach_trial import Trial
-from foghill.engine.coach_verdicts import (
+from foghill.engine.coach.evidence import Evidence
+from foghill.engine.coach.look import Look
+from foghill.engine.coach.losses import Losses
+from foghill.engine.coach.signal import Signal
+from foghill.engine.coach.trial import Trial
+from foghill.engine.coach.verdicts import (
     JUDGES,
     dead_units,
     diverges,
@@ -24,7 +24,7 @@ from foghill.engine.coach_verdicts import (
     overfits,
     verdict,
 )
-from foghill.engine.coach_words import n
+from foghill.engine.coach.words import n
 from foghill.engine.protocol.commands import Set
 from foghill.engine.protocol.knob import Knob
 from foghill.engine.protocol.state import Advice

@@ -2,9 +2,9 @@
 
 import math
 
-from foghill.engine.coach_look import Look
-from foghill.engine.coach_trial import Trial
-from foghill.engine.coach_words import limit_said, n, own_said, times, trial_said
+from foghill.engine.coach.look import Look
+from foghill.engine.coach.trial import Trial
+from foghill.engine.coach.words import limit_said, n, own_said, times, trial_said
 
 LOOK = Look(10, 50, True, 2.0, 1.0, (), (), 0.1, own=((1.0, 2.0), (1.0, 0.5)), limit=0.04321)
 

@@ -9,12 +9,12 @@ from itertools import pairwise
 from math import isfinite
 from statistics import median
 
-from . import coach_remedies as remedies
-from .coach_evidence import Evidence
-from .coach_rates import batch_too_small, bounces, crawls, stands_still
-from .coach_signal import Signal
-from .coach_words import limit_said, n, over
-from .protocol.state import Advice
+from ..protocol.state import Advice
+from . import remedies
+from .evidence import Evidence
+from .rates import batch_too_small, bounces, crawls, stands_still
+from .signal import Signal
+from .words import limit_said, n, over
 
 DEEP = 5  # weight matrices before gradients can vanish on their way
 STACKED = 3  # before they can explode

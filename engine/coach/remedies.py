@@ -4,8 +4,8 @@ A remedy is a few words and the knobs they set; where a knob is not there or doe
 words alone.
 """
 
-from .coach_evidence import Evidence
-from .protocol.knob import Value, format_number
+from ..protocol.knob import Value, format_number
+from .evidence import Evidence
 
 Remedy = tuple[str, dict[str, Value]]
 

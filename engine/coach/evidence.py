@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from math import ceil, inf, isfinite
 from statistics import median
 
-from .coach_look import Look
-from .coach_losses import PASS, Losses, Trend
-from .coach_signal import Signal
-from .protocol.knob import Knob, Value
+from ..protocol.knob import Knob, Value
+from .look import Look
+from .losses import PASS, Losses, Trend
+from .signal import Signal
 
 EARLY = 8  # losses before which nothing is said of a trend
 WINDOW = 2000  # latest losses that a trend is taken from, at most

@@ -1,14 +1,14 @@
-"""Verdicts on the length of the step and the size of the batch. Listed in `coach_verdicts.py`."""
+"""Verdicts on the length of the step and the size of the batch. Listed in `verdicts.py`."""
 
 from statistics import median
 
-from . import coach_remedies as remedies
-from .coach_evidence import Evidence
-from .coach_look import Look
-from .coach_losses import Trend
-from .coach_trial import Trial
-from .coach_words import course, level_said, limit_said, n, own_said, trial_said
-from .protocol.state import Advice
+from ..protocol.state import Advice
+from . import remedies
+from .evidence import Evidence
+from .look import Look
+from .losses import Trend
+from .trial import Trial
+from .words import course, level_said, limit_said, n, own_said, trial_said
 
 THROWN = 6  # times larger than at the start, from which on weights count as thrown far off
 

@@ -2,7 +2,7 @@
 
 The conductor holds one. `Record` tells it every number; `report` and `pause` let it judge. It
 takes at most 1 % of the time of a run (a look that took t is followed by none for 100 t), and
-training goes on bit for bit as if it were not there. What it says is in `coach_verdicts.py`.
+training goes on bit for bit as if it were not there. What it says is in `verdicts.py`.
 """
 
 import time
@@ -14,20 +14,20 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from .coach_evidence import Evidence, one_pass
-from .coach_look import Look, glance, look
-from .coach_losses import Band, Losses
-from .coach_signal import Signal, signal, trivial_loss
-from .coach_verdicts import alarmed, verdict
-from .looking import looking
-from .losses import built_in, by_target
-from .protocol.knob import Knob, Value
-from .protocol.state import Advice
-from .sampler import Tensors
-from .turning import rebuilds, unused
+from ..looking import looking
+from ..losses import built_in, by_target
+from ..protocol.knob import Knob, Value
+from ..protocol.state import Advice
+from ..sampler import Tensors
+from ..turning import rebuilds, unused
+from .evidence import Evidence, one_pass
+from .look import Look, glance, look
+from .losses import Band, Losses
+from .signal import Signal, signal, trivial_loss
+from .verdicts import alarmed, verdict
 
 if TYPE_CHECKING:
-    from .conductor import Conductor
+    from ..conductor import Conductor
 
 REST = 100  # a look that took t is followed by none for 100 t
 LEAST_REST = 1.0  # seconds

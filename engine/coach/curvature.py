@@ -1,6 +1,6 @@
 """How steep and how flat a loss is around a model's weights, and how long a step it bears.
 
-Functions of `Copies`; used by `coach_look.py`. H·v is a difference of two gradients, so any model
+Functions of `Copies`; used by `look.py`. H·v is a difference of two gradients, so any model
 and loss will do.
 """
 
@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 from torch.optim import LBFGS, SGD, Adam, AdamW, Optimizer, RMSprop
 
-from .coach_copies import Copies, Vector, dot, norm, unit
-from .views.copied import copied
-from .whole_loss import loss_of
+from ..views.copied import copied
+from ..whole_loss import loss_of
+from .copies import Copies, Vector, dot, norm, unit
 
 SECONDS = 0.06  # the search for how far down it goes may take
 ROUND = 8  # iterations of it between two looks at the clock

@@ -21,13 +21,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 
-from . import coach_curvature as curvature
-from .coach_copies import GRADIENTS, Copies, Vector, norm, rms
-from .coach_trial import Trial, trial
-from .looking import looking
-from .sampler import rows_in
-from .training import Training
-from .views.copied import with_optimizer
+from ..looking import looking
+from ..sampler import rows_in
+from ..training import Training
+from ..views.copied import with_optimizer
+from . import curvature
+from .copies import GRADIENTS, Copies, Vector, norm, rms
+from .trial import Trial, trial
 
 LARGEST = 5_000_000  # numbers of a model that is looked at
 UPDATED = 3  # batches for which an update is tried

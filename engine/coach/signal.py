@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812 - as everybody writes it
 
-from .losses import Loss, matched
+from ..losses import Loss, matched
 
 ROWS = 1000
 WIDEST = 4096  # numbers of one input

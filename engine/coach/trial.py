@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from torch.nn.utils import clip_grad_norm_
 
-from .coach_copies import steadied
-from .randomness import own_generators
-from .sampler import Tensors, gather
-from .training import Training
-from .views.copied import with_optimizer
-from .whole_loss import loss_of
+from ..randomness import own_generators
+from ..sampler import Tensors, gather
+from ..training import Training
+from ..views.copied import with_optimizer
+from ..whole_loss import loss_of
+from .copies import steadied
 
 FACTORS = (1.0, 0.1, 10.0)  # of the learning rate
 STEPS = 40

@@ -1,4 +1,4 @@
-"""Copies of a model and of data to measure on, for a closer look. Used by `coach_look.py`.
+"""Copies of a model and of data to measure on, for a closer look. Used by `look.py`.
 
 What is done to the copies never reaches the training. Call it inside `looking`.
 """
@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from .sampler import Tensors, gather, to_device
-from .training import Training
-from .views.copied import copied, gradients
-from .whole_loss import loss_of
+from ..sampler import Tensors, gather, to_device
+from ..training import Training
+from ..views.copied import copied, gradients
+from ..whole_loss import loss_of
 
 ROWS = 512  # training examples the slope and the steepness are measured on
 BATCHES = 24  # their losses

@@ -5,9 +5,9 @@ from statistics import fmean, median
 
 from numpy import array_split
 
-from .coach_evidence import Evidence
-from .coach_look import Look
-from .protocol.knob import format_number
+from ..protocol.knob import format_number
+from .evidence import Evidence
+from .look import Look
 
 LEVEL = 0.85  # the median of the later half over that of the earlier, from which on it is level
 
