@@ -46,7 +46,7 @@ def _goes_down(e: Evidence, trial: Trial, trend: Trend, flung: bool) -> bool:
     if guess >= 0.2 and trial.fall(0.1) >= max(0.4, trial.fall(1.0) + 0.15):
         return False
     falls = trend.change < -3 * trend.error and e.recent < 0.5 * losses_before(e)
-    falls = falls or trend.halves < 0.6
+    falls = falls or (trend.halves < 0.6 and grown < THROWN)
     wild = trial.swing >= 1.5 and trial.fall(0.1) >= 0.4 and (grown >= THROWN or not falls)
     learned = 0.03 if flung or (wild and trial.swing >= 3) else 0.07
     if trial.fall(1.0) <= -2 and trial.fall(0.1) >= 0.3:  # far up again, and soon

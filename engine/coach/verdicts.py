@@ -136,8 +136,9 @@ def dead_units(e: Evidence) -> Advice | None:
     if look is None or not look.dead or look.rows < 16:
         return None
     name, share = max(look.dead, key=lambda one: one[1])
-    learns = look.trial is not None and look.trial.fall(1.0) >= 0.3
-    if share < 0.5 or e.against_guessing < 0.2 or learns:
+    wins = look.trial is not None and look.trial.fall(1.0) >= 0.3
+    learns = e.against_guessing < 0.2 or (wins and e.against_guessing < 1)
+    if share < 0.5 or learns:
         return None
     born = dict(e.first.dead).get(name, 0.0) if e.first else 0.0
     sentence = f"{share:.0%} of the units of {name} give 0 for all {look.rows} examples looked at"

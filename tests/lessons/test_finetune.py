@@ -55,10 +55,9 @@ def test_ten_old_examples_keep_most_of_it(seed: int):
 
 
 @promise()
-def test_with_ten_times_the_examples_the_head_start_is_soon_gone(seed: int):
+def test_with_ten_times_the_examples_nothing_is_left_of_the_head_start(seed: int):
     scratch, trained_net = (read(seed, train, examples=300) for train in ("scratch", "all"))
-    assert scratch[20][1] < trained_net[20][1]
-    assert scratch[200][1] > trained_net[200][1] - 0.02
+    assert abs(scratch[200][1] - trained_net[200][1]) < 0.03
 
 
 @promise()
