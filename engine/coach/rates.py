@@ -21,7 +21,8 @@ def bounces(e: Evidence) -> Advice | None:
     trial, shorter, same = look.trial, look.trial.fall(0.1), look.trial.fall(1.0)
     grown = growth(e)
     better = shorter >= 0.1 or shorter >= max(0.0, same + 0.5)
-    flung = grown >= THROWN and same <= -0.1 and better  # falls from where it was thrown
+    worse = same <= -0.1 or (same <= 0 and shorter >= 0.25)
+    flung = grown >= THROWN and worse and better  # falls from where it was thrown
     if _goes_down(e, trial, trend, flung):
         return None
     thrown = flung or (grown >= THROWN and e.against_guessing >= 0.1)
@@ -49,8 +50,8 @@ def _goes_down(e: Evidence, trial: Trial, trend: Trend, flung: bool) -> bool:
     falls = falls or (trend.halves < 0.6 and grown < THROWN)
     wild = trial.swing >= 1.5 and trial.fall(0.1) >= 0.4 and (grown >= THROWN or not falls)
     learned = 0.03 if flung or (wild and trial.swing >= 3) else 0.07
-    if trial.fall(1.0) <= -2 and trial.fall(0.1) >= 0.3:  # far up again, and soon
-        learned = 0.01
+    if trial.fall(1.0) <= -0.2 and trial.fall(0.1) >= 0.25:  # up again, and soon
+        learned = 0.01 if trial.fall(1.0) <= -2 else min(learned, 0.05)
     if (falls and not wild and not flung) or guess < learned:
         return True
     climbs = trend.change > 2 * trend.error or guess >= 1.5
@@ -65,7 +66,8 @@ def _mends(e: Evidence, look: Look, trial: Trial) -> bool:
     swings = trial.swing >= 2 and shorter >= same + 0.05
     flies = same <= -0.2 and shorter >= same + 0.2 and e.against_guessing >= 0.15
     overshoots = bool(look.own) and median(b / a - 1 for a, b in look.own if a) >= 0.1
-    return mends or above or swings or flies or (overshoots and shorter > same)
+    lost = growth(e) >= 3 and e.against_guessing >= 1 and shorter >= same + 0.1
+    return mends or above or swings or flies or lost or (overshoots and shorter > same)
 
 
 def growth(e: Evidence) -> float:
@@ -92,7 +94,9 @@ def _was_better(e: Evidence) -> bool:
     look, trend = e.look, e.trend
     if look is None or look.trial is None or trend is None or e.losses.count < 60:
         return False
-    if trend.falls or e.against_guessing < 0.2 or look.trial.fall(0.1) < 0.05:
+    far = growth(e) >= 3 and e.against_guessing >= 0.8  # no step leads back from there soon
+    helps = look.trial.fall(0.1) >= (-0.05 if far else 0.05)
+    if trend.falls or e.against_guessing < 0.2 or not helps:
         return False
     unsure = max(look.scatter, 0.05) / (e.losses.count / 16) ** 0.5
     return unsure <= 0.25 and e.now >= 2 * float(e.losses.history(16).min())
