@@ -44,12 +44,17 @@ class Record:
             collected.append(part)
 
     def flush(self, conductor: "Conductor") -> None:
-        """Hand what was collected to the curves and the store."""
+        """Hand what was collected to the curves and the store, losses first: what a disk has of a
+        step never lacks its loss."""
+        bad = self._flush_losses(conductor) if self.losses else None
         for name, (steps, values) in self._waiting.items():
             self._keep(name, steps, values)
         self._waiting = {}
-        if not self.losses:
-            return
+        if bad is not None:
+            bad_on_device(conductor, *bad)
+
+    def _flush_losses(self, conductor: "Conductor") -> tuple[int, float] | None:
+        """Returns step and loss of the first that is not finite, where only now it is known."""
         last = conductor.t.step
         steps = list(range(last - len(self.losses) + 1, last + 1))
         losses = _numbers(self.losses)
@@ -62,10 +67,9 @@ class Record:
         for name, (at, parts) in self._named.items():
             self._keep(name, at, _numbers(parts))
         self._named = {}
-        if not conductor.t.reads_loss:
-            bad = next((i for i, loss in enumerate(losses) if not isfinite(loss)), None)
-            if bad is not None:
-                bad_on_device(conductor, steps[bad], losses[bad])
+        if conductor.t.reads_loss:
+            return None
+        return next(((s, x) for s, x in zip(steps, losses, strict=True) if not isfinite(x)), None)
 
     def bad_loss(self, step: int, value: float) -> None:
         """A loss that is not finite is history too, though its update was not made."""

@@ -2,10 +2,12 @@
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from foghill.engine.protocol.commands import Run, Set, Step
+from foghill.engine.record import Record
 from sessions import LINE, Live, write
 
 PARTS = (
@@ -90,3 +92,15 @@ def test_a_loss_that_is_not_finite_is_kept_once(tmp_path: Path) -> None:
         losses = series(live, "loss")
         assert list(losses) == list(range(1, bad + 1))
         assert not math.isfinite(losses[bad])
+
+
+def test_losses_reach_the_store_before_what_was_measured_after_them():
+    kept: list[str] = []
+    store = SimpleNamespace(record=lambda name, steps, values: kept.append(name))
+    record = Record(store, SimpleNamespace(extend=lambda *_: None))  # type: ignore[arg-type]
+    record.losses += [3.0, 2.0]
+    record.numbers(2, {"accuracy": 0.5})
+    c = SimpleNamespace(t=SimpleNamespace(step=2, reads_loss=True))
+    c.comparison = SimpleNamespace(runners=())
+    record.flush(c)  # type: ignore[arg-type]
+    assert kept == ["loss", "accuracy"]
