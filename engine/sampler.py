@@ -89,6 +89,15 @@ def cloned(batch: Any) -> Batch:
     return tuple(cloned(value) for value in batch)
 
 
+def in_double(batch: Any) -> Batch:
+    """`batch` with every real tensor in it in double precision; lists become tuples."""
+    if isinstance(batch, Tensor):
+        return batch.double() if batch.is_floating_point() else batch
+    if isinstance(batch, Mapping):
+        return {name: in_double(value) for name, value in batch.items()}
+    return tuple(map(in_double, batch)) if isinstance(batch, list | tuple) else batch
+
+
 def rows_in(batch: Any) -> int:
     """Examples in a batch: the length of the first tensor found in it; 1 where there is none."""
     if isinstance(batch, Tensor):

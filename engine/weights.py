@@ -22,8 +22,8 @@ from torch import Tensor, nn
 from .run_directory import WEIGHTS, RunSpec
 
 KEPT_BYTES = 256 * 1024 * 1024  # weights that a run keeps in its directory when it ends
-_WRAPPERS = ("module.", "_orig_mod.")  # DataParallel's and torch.compile's prefixes
-_NESTED = ("state_dict", "model")  # where checkpoints keep the weights
+WRAPPERS = ("module.", "_orig_mod.")  # DataParallel's and torch.compile's prefixes
+NESTED = ("state_dict", "model")  # where checkpoints keep the weights
 _NAMED = 3  # misfits spelt out
 
 
@@ -208,7 +208,7 @@ def _state_dict(content: object, path: Path) -> dict[str, Tensor]:
     """The tensors of a state dict, whether by itself or inside a checkpoint."""
     if isinstance(content, Mapping):
         mapping = cast(Mapping[Any, Any], content)
-        for key in _NESTED:
+        for key in NESTED:
             if isinstance(mapping.get(key), Mapping):
                 return _state_dict(mapping[key], path)
         tensors = {str(k): v for k, v in mapping.items() if _is_plain(v)}
@@ -227,7 +227,7 @@ def _is_plain(value: object) -> bool:
 
 def _without_wrappers(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """Names as the bare model has them, where every one carries a wrapper's prefix."""
-    for prefix in _WRAPPERS:
+    for prefix in WRAPPERS:
         if tensors and all(name.startswith(prefix) for name in tensors):
             return _without_wrappers({n.removeprefix(prefix): t for n, t in tensors.items()})
     return tensors

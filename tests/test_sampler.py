@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 import torch
-from foghill.engine.sampler import Items, NoData, Place, Tensors, evenly, rows_in, to_device
+from foghill.engine.sampler import (
+    Items,
+    NoData,
+    Place,
+    Tensors,
+    cloned,
+    evenly,
+    in_double,
+    rows_in,
+    to_device,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain import REGRESSION, everything, order, take, training
@@ -212,3 +222,14 @@ def test_batches_keep_their_form_on_the_device():
 )
 def test_examples_in_a_batch_are_counted(batch: Any, rows: int):
     assert rows_in(batch) == rows
+
+
+def test_copies_and_doubles_reach_into_a_batch_and_leave_it_as_it_was():
+    x, n = torch.ones(2), torch.arange(2)
+    batch = {"x": [x, n], "name": "a"}
+    doubled = in_double(batch)
+    assert (doubled["x"][0].dtype, doubled["x"][1].dtype) == (torch.float64, torch.int64)
+    assert doubled["name"] == "a"
+    copy = cloned({"x": (x, n)})
+    copy["x"][0].zero_()
+    assert x.tolist() == [1, 1]

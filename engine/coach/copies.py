@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from ..sampler import Tensors, gather, to_device
+from ..sampler import Tensors, gather, in_double, to_device
 from ..training import Training
 from ..views.copied import copied, gradients
 from ..whole_loss import loss_of
@@ -49,7 +49,7 @@ class Copies:
         before = self.model, self.sample, self.batches
         try:
             self.model = copied(self.model).double()
-            self.sample, self.batches = _double(self.sample), _double(self.batches)
+            self.sample, self.batches = in_double(self.sample), list(map(in_double, self.batches))
             self.loss(self.sample)
         except Exception:  # it makes tensors of its own
             self.model, self.sample, self.batches = before
@@ -100,14 +100,6 @@ def steadied(model: nn.Module) -> nn.Module:
         if isinstance(module, _NORMS):
             module.train()
     return model
-
-
-def _double(batch: Any) -> Any:
-    if isinstance(batch, Tensor):
-        return batch.double() if batch.is_floating_point() else batch
-    if isinstance(batch, dict):
-        return {name: _double(part) for name, part in batch.items()}
-    return type(batch)(map(_double, batch)) if isinstance(batch, list | tuple) else batch
 
 
 def norm(vector: Vector) -> float:

@@ -8,7 +8,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from ..weights import _NESTED, _WRAPPERS  # pyright: ignore[reportPrivateUsage]
+from ..weights import NESTED, WRAPPERS
 from .words import Namer, written
 
 
@@ -40,7 +40,7 @@ def _layout(path: Path) -> tuple[str, str]:
     except Exception:  # it is gone: the script names it all the same
         return "", ""
     keys = ""
-    while key := next((k for k in _NESTED if isinstance(content.get(k), Mapping)), ""):
+    while key := next((k for k in NESTED if isinstance(content.get(k), Mapping)), ""):
         content, keys = content[key], f"{keys}[{written(key)}]"
     return keys, _wrapper([str(n) for n, value in content.items() if isinstance(value, Tensor)])
 
@@ -52,7 +52,7 @@ def _content(path: Path) -> Any:
 
 
 def _wrapper(names: list[str]) -> str:
-    for wrapper in _WRAPPERS:
+    for wrapper in WRAPPERS:
         if names and all(name.startswith(wrapper) for name in names):
             return wrapper + _wrapper([name.removeprefix(wrapper) for name in names])
     return ""

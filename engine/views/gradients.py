@@ -16,6 +16,7 @@ from ..inspection.modes import as_trained, in_train_mode
 from ..protocol.pictures import Table
 from ..protocol.views import PictureRequest
 from ..randomness import own_generators
+from ..sampler import in_double
 from ..trail import norm, shortening
 from ..whole_loss import loss_of
 from .copied import Examples, copied, examples, gradients, labels, numbers
@@ -117,7 +118,7 @@ def _in_order(t: "Training", found: Any, function: str) -> list[float]:
 
 def finite_differences(t: "Training", batch: Any) -> list[float]:
     """(L(w + ε) − L(w − ε)) / 2ε for each number, on a float64 copy of model and batch."""
-    model, batch = copied(t.model).double(), _double(batch)
+    model, batch = copied(t.model).double(), in_double(batch)
     slopes: list[float] = []
     for parameter in (p for p in model.parameters() if p.requires_grad):
         flat = parameter.detach().view(-1)
@@ -136,15 +137,6 @@ def _loss_at(
     flat[i] = value
     with own_generators():
         return loss_of(t, model, batch).item()
-
-
-def _double(batch: Any) -> Any:
-    """Every real tensor of a batch in float64."""
-    if isinstance(batch, Tensor):
-        return batch.double() if batch.is_floating_point() else batch
-    if isinstance(batch, dict):
-        return {name: _double(part) for name, part in batch.items()}
-    return tuple(_double(part) for part in batch) if isinstance(batch, tuple | list) else batch
 
 
 def _flat(tensors: list[Tensor]) -> list[float]:
@@ -219,7 +211,7 @@ def _piled_up(t: "Training", kept: list[float] | None, fresh: list[float], phase
 def _nudge(t: "Training", shown: Examples, name: str, at: int, slope: float) -> list[str]:
     """The loss with the chosen number a little higher and lower, and what the gradient said."""
     try:
-        model, batch = copied(t.model).double(), _double(shown.batch)
+        model, batch = copied(t.model).double(), in_double(shown.batch)
         flat, i = _holding(model, at)
         w = flat[i].item()
         e = NUDGE * max(1.0, abs(w))
