@@ -119,6 +119,7 @@ def load_weights(conductor: "Conductor", path: Path) -> str:
     abandon_step(c)
     weights.put(c.t.model, found)
     c.t.given = True
+    c.coach.replaced()
     c.record.mark(c.t.step, f"loaded {path.name}")
     if c.problem is not None and c.status != "running":
         c.problem, c.status = None, "paused"

@@ -36,6 +36,7 @@ def edit(command: Edit, c: "Conductor") -> str:
     with torch.no_grad():
         parameter[place] = new
     c.t.given = True
+    c.coach.replaced()
     name = number_name(command.parameter, parameter.shape, command.index)
     written = f"{name} {_short(old)} → {_short(new.item())}"
     c.record.mark(c.step, written)

@@ -7,8 +7,9 @@ import pytest
 from coached import after, coached
 from foghill.engine.coach import coach as module
 from foghill.engine.coach.coach import Coach
-from foghill.engine.protocol.commands import Restart, Run, Set, Step
+from foghill.engine.protocol.commands import Edit, Restart, Run, Set, Step
 from sessions import LINE, Live, write
+from torch import nn
 
 # dropout and batch norm draw and remember at every step
 RESTLESS = """
@@ -221,6 +222,54 @@ def test_knobs_that_change_no_loss_keep_what_is_known(coaches: list[Coach]):
         live.do(Run(until="step>=50"))
         live.until(lambda state: state.status != "running")
         assert coaches[-1]._losses.count == 10
+
+
+def test_what_begins_anew_are_the_weights_of_the_start_or_of_the_latest_turn(
+    tmp_path: Path, coaches: list[Coach]
+):
+    def weights(model: nn.Module | None) -> list[float]:
+        assert model is not None
+        return [number for p in model.parameters() for number in p.detach().flatten().tolist()]
+
+    with coached("linear") as live:
+        live.ready()
+        coach = coaches[-1]
+        first = weights(coach._c.t.model)
+        after(live, 40)
+        assert weights(coach._origin) == first
+        then = weights(coach._c.t.model)
+        live.do(Set({"lr": 0.01}))
+        after(live, 60)
+        assert weights(coach._origin) == then
+        live.do(Restart())
+        after(live, 1)
+        assert weights(coach._origin) == first
+        live.do(Edit("0.weight", 0, 3.0))
+        after(live, 40)
+        assert coach._origin is None  # by hand: what follows does not come of the start alone
+        assert coach._try_anew(60.0) is None
+
+
+def test_the_same_steps_from_the_start_are_tried_once_at_each_look(
+    coaches: list[Coach], monkeypatch: pytest.MonkeyPatch
+):
+    tried: list[int] = []
+    true = module.anew
+
+    def counted(t: Any, *rest: Any) -> Any:
+        tried.append(t.step)
+        return true(t, *rest)
+
+    monkeypatch.setattr(module, "anew", counted)
+    with coached("plane", lr=0.5, activation="tanh") as live:
+        advice = after(live, 200)
+        assert advice is not None
+        assert advice.verdict == "bounces"
+        assert "from the start, " in advice.sentence
+        rests_until = coaches[-1]._looks_at
+        coaches[-1]._judge(60.0)
+        assert tried.count(200) == 1
+        assert coaches[-1]._looks_at == rests_until
 
 
 def test_a_paced_lesson_and_a_tiny_table_have_a_coach_too(tmp_path: Path):

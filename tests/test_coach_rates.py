@@ -9,9 +9,10 @@ from foghill.engine.coach.evidence import Evidence
 from foghill.engine.coach.look import Look
 from foghill.engine.coach.losses import Losses
 from foghill.engine.coach.rates import batch_too_small, bounces, crawls, stands_still
-from foghill.engine.coach.trial import Trial
+from foghill.engine.coach.trial import Anew, Trial
 from foghill.engine.coach.words import n
 from foghill.engine.protocol.knob import Knob
+from foghill.engine.protocol.state import Advice
 
 LR = Knob(name="lr", kind="float", value=0.1, default=0.1, low=0.0, log=True)
 BATCH = Knob(name="batch_size", kind="int", value=2, default=2, low=1)
@@ -49,6 +50,27 @@ def test_bounces_where_a_tenth_of_the_rate_mends_it():
     assert advice.knobs == {"lr": pytest.approx(0.01)}
     assert f"{UP_AND_DOWN[100:].min():.3g}" in advice.sentence
     assert "take 0.6 to 0.2" in advice.sentence
+
+
+def test_bounces_where_the_same_steps_at_a_tenth_of_the_rate_lead_far_lower():
+    """Also where no step from here helps: the weights may be thrown far off."""
+    stuck = {1.0: 0.6, 0.1: 0.6, 10.0: 9.0}
+
+    def said(
+        loss: float, values: Any = UP_AND_DOWN, now: float = 0.6, **more: Any
+    ) -> Advice | None:
+        return bounces(evidence(values, stuck, now, anew=lambda: Anew(0, 200, loss), **more))
+
+    advice = said(0.3)
+    assert advice is not None
+    assert advice.sentence.endswith("; from the start, 200 steps at lr ÷ 10 reach 0.3")
+    assert advice.knobs == {"lr": pytest.approx(0.01)}
+    falling = said(0.05, np.geomspace(3.0, 0.6, 200))
+    assert falling is not None
+    assert said(0.45) is None  # not far lower
+    assert said(0.3, now=0.25) is None  # it is lower already
+    assert said(0.003, UP_AND_DOWN / 20, now=0.03) is None  # nearly all is learned
+    assert bounces(evidence(UP_AND_DOWN, stuck, 0.6)) is None
 
 
 def test_no_bounce_where_it_falls_or_nothing_would_be_won_or_all_is_learned():

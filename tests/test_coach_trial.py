@@ -6,7 +6,8 @@ import pytest
 import torch
 from foghill.engine.coach.copies import examples
 from foghill.engine.coach.look import look
-from foghill.engine.coach.trial import EVERY, FACTORS, FEWEST, STEPS, _swing, trial
+from foghill.engine.coach.trial import EVERY, FACTORS, FEWEST, LATER, STEPS, _swing, anew, trial
+from foghill.engine.views.copied import copied
 from plain import RESTLESS, differing, drawn, everything, take, training
 from test_items import NOISY
 from torch import nn
@@ -40,15 +41,64 @@ def test_each_factor_is_a_plain_run_from_here(tmp_path: Path, momentum: float):
         assert found.fall(factor) == pytest.approx(1 - found.after[factor] / found.before)
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("taken", [30, 300])
+def test_anew_is_a_plain_run_from_the_start_at_a_tenth_of_the_rate(
+    tmp_path: Path, optimizer: str, taken: int
+):
+    """All data in one batch: the mean of what is measured in the last quarter of as many steps."""
+    t = training(tmp_path, batch_size=50, lr=0.3, optimizer=optimizer)
+    origin = copied(t.model)
+    take(t, taken)
+    found = anew(t, origin, 0, 60.0)
+    assert found is not None
+    assert (found.since, found.steps) == (0, min(taken, LATER))
+    twin = training(tmp_path, batch_size=50, lr=0.03, optimizer=optimizer)
+    x, y = twin.parts.train.fields  # type: ignore[union-attr]
+    seen: list[float] = []
+    for step in range(1, found.steps + 1):
+        take(twin, 1)
+        if step > found.steps * 3 // 4 and (step % EVERY == 0 or step == found.steps):
+            with torch.no_grad():
+                seen.append(nn.functional.mse_loss(twin.model(x), y[:, None]).item())
+    assert found.loss == pytest.approx(sum(seen) / len(seen), rel=1e-4)
+
+
+def test_anew_has_no_gradients_of_the_run_in_it(tmp_path: Path):
+    t = training(tmp_path, batch_size=50, lr=1e-3, zero_grad="off")
+    origin = copied(t.model)
+    take(t, 20)
+    found = anew(t, origin, 0, 60.0)
+    twin = training(tmp_path, batch_size=50, lr=1e-4, zero_grad="off")
+    take(twin, 20)
+    x, y = twin.parts.train.fields  # type: ignore[union-attr]
+    with torch.no_grad():
+        last = nn.functional.mse_loss(twin.model(x), y[:, None]).item()
+    assert found is not None
+    assert found.loss == pytest.approx(last, rel=0.05)  # that of step 16 is not in the last quarter
+
+
+def test_too_little_time_or_too_few_steps_are_no_anew(tmp_path: Path):
+    t = training(tmp_path, batch_size=50)
+    origin = copied(t.model)
+    take(t, FEWEST - 1)
+    assert anew(t, origin, 0, 60.0) is None
+    take(t, 20)
+    assert anew(t, origin, 0, 60.0) is not None
+    assert anew(t, origin, 25, 60.0) is None
+    assert anew(t, origin, 0, 0.0) is None
+
+
 def test_training_goes_on_bit_for_bit(tmp_path: Path):
     plain = training(tmp_path, RESTLESS, batch_size=8)
     losses, state = take(plain, 10), everything(plain)
     tried = training(tmp_path, RESTLESS, batch_size=8)
-    found = take(tried, 5)
+    origin, found = copied(tried.model), take(tried, 8)
     before = drawn()
     assert trial(tried, examples(tried)[0], 60.0) is not None
+    assert anew(tried, origin, 0, 60.0) is not None
     assert differing(before, drawn()) == []
-    assert found + take(tried, 5) == losses
+    assert found + take(tried, 2) == losses
     assert differing(everything(tried), state) == []
 
 

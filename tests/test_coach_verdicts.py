@@ -122,6 +122,16 @@ def test_a_divergence_at_batch_1_is_told_from_where_it_was_sound():
     assert unknown.remedy == "lr ÷ 10"
 
 
+def test_a_divergence_whose_losses_are_not_finite_is_told_from_the_weights():
+    """One loss, a batch's, below that of the start; the next is not finite in single precision."""
+    blown = evidence([8.7, math.inf], first=look(0, 9.6), look=look(2, 5e38))
+    advice = diverges(blown)
+    assert advice is not None
+    assert advice.sentence.startswith("loss not finite at step 2")
+    sound = replace(blown, look=look(2, 8.0))  # the loss itself may be what is not finite
+    assert diverges(sound) is None
+
+
 def test_the_training_loss_of_an_overfit_is_that_of_the_step_it_names():
     """The lowest validation, not the lowest after smoothing."""
     valid = [(2 * i, 0.7 + abs(i - 30) / 100) for i in range(1, 101)]
@@ -154,9 +164,14 @@ def test_units_dead_before_the_first_step_are_not_the_rates_doing():
     assert "100% did before the first step" in born.sentence
     assert born.knobs == {}
     assert "biases" in born.remedy
-    learning = replace(seen.look, trial=Trial(40, 2.9, {1.0: 1.0}))  # with the units that live
+    most = (("ReLU 1", 0.8),)
+    learning = replace(seen.look, dead=most, trial=Trial(40, 2.9, {1.0: 1.0}))  # with the others
     assert dead_units(replace(seen, first=look(0, 2.9, dead=alive), look=learning)) is None
     killed = dead_units(replace(seen, first=look(0, 2.9, dead=alive)))
+    nearly = look(100, 0.3, dead=(("ReLU 1", 0.97),))  # a tenth of guessing, by what is left
+    assert dead_units(replace(seen, first=look(0, 2.9, dead=alive), look=nearly)) is not None
+    half = look(100, 0.3, dead=(("ReLU 1", 0.6),))
+    assert dead_units(replace(seen, first=look(0, 2.9, dead=alive), look=half)) is None
     assert killed is not None
     assert killed.remedy == "lr ÷ 10"
     assert "before the first step that was 10%" in killed.more.lower()

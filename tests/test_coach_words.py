@@ -3,8 +3,8 @@
 import math
 
 from foghill.engine.coach.look import Look
-from foghill.engine.coach.trial import Trial
-from foghill.engine.coach.words import limit_said, n, own_said, times, trial_said
+from foghill.engine.coach.trial import Anew, Trial
+from foghill.engine.coach.words import anew_said, limit_said, n, own_said, times, trial_said
 
 LOOK = Look(10, 50, True, 2.0, 1.0, (), (), 0.1, own=((1.0, 2.0), (1.0, 0.5)), limit=0.04321)
 
@@ -31,3 +31,8 @@ def test_the_limit_and_the_trial_are_said_with_their_numbers():
 
 def test_updates_that_made_their_own_batch_worse_are_counted():
     assert own_said(LOOK) == "Of 2 updates, 1 made the loss of their own batch larger. "
+
+
+def test_where_steps_began_anew_is_said():
+    assert anew_said(Anew(0, 200, 0.12345)) == "from the start, 200 steps at lr ÷ 10 reach 0.123"
+    assert anew_said(Anew(40, 8, 2.0)).startswith("from the weights of step 40, 8 steps")

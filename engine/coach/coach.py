@@ -7,12 +7,13 @@ training goes on bit for bit as if it were not there. What it says is in `verdic
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, Any
 
 import torch
 from msgspec.structs import replace
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..looking import looking
 from ..losses import built_in, by_target
@@ -20,10 +21,12 @@ from ..protocol.knob import Knob, Value
 from ..protocol.state import Advice
 from ..sampler import Tensors
 from ..turning import rebuilds, unused
+from ..views.copied import copied
 from .evidence import Evidence, one_pass
 from .look import Look, glance, look
 from .losses import Band, Losses
 from .signal import Signal, signal, trivial_loss
+from .trial import Anew, anew
 from .verdicts import alarmed, verdict
 
 if TYPE_CHECKING:
@@ -59,6 +62,8 @@ class Coach:
         self._first: Look | None = None
         self._look: Look | None = None
         self._sound: Look | None = None
+        self._origin: nn.Module | None = None  # the model at `_since`, where known
+        self._anew: tuple[int, Anew | None] = (-1, None)  # of the look at that step
         self._looks_at = self._judges_at = time.monotonic() + LEAST_REST  # when the next may be
         self._due: float | None = None  # when a run that stands still is looked at
         self._blind = False  # this training cannot be looked at
@@ -89,6 +94,7 @@ class Coach:
             self._before = self._evidence().recent
         self._losses, self._since = Losses(), self._c.t.step
         self._look = self._sound = None
+        self._note_origin()
         if "loss" in new:
             self._band, self._before = Band(), None
             self._valid, self._train_then = [], {}
@@ -123,7 +129,7 @@ class Coach:
         if now >= self._judges_at and self._c.t.step:
             if now >= self._looks_at:
                 self._take_look(SHORT_SECONDS)
-            self._judge()
+            self._judge(SHORT_SECONDS)
             self._judges_at = time.monotonic() + LEAST_REST
         self._watch_band(now)
 
@@ -142,10 +148,12 @@ class Coach:
         """There is time for a closer look, if one is due; whether there is news."""
         if self._due is None or time.monotonic() < self._due or self._c.session.mailbox:
             return False
-        self._due, before = None, self.advice
         if self._c.t.step and (self._look is None or self._look.step != self._c.t.step):
             self._take_look(SECONDS)
-        self._judge()
+            if self._c.session.mailbox:  # first what was asked meanwhile
+                return False
+        self._due, before = None, self.advice
+        self._judge(SECONDS)
         self._watch_band(time.monotonic())
         return self.advice != before
 
@@ -161,12 +169,16 @@ class Coach:
         if self.advice is not None and self.advice.alarm != ringing:
             self.advice = replace(self.advice, alarm=ringing)
 
-    def _judge(self) -> None:
+    def _judge(self, seconds: float) -> None:
         try:
-            self.advice = verdict(self._evidence())
+            self.advice = verdict(self._evidence(seconds))
         except BaseException as error:  # never worth a run
             print(f"coach: {type(error).__name__}: {error}")
             self.advice = None
+
+    def replaced(self) -> None:
+        """The weights were replaced: they no longer come of those at `_since`."""
+        self._origin = None
 
     # --- what it sees ---------------------------------------------------------------------------
 
@@ -194,6 +206,7 @@ class Coach:
         try:
             self._first = glance(t)
             self._blind = self._first is None
+            self._note_origin()
             pair = None if t.experiment.keeps else self._examples(ROWS)
             if pair is not None:
                 x, y = pair
@@ -215,6 +228,25 @@ class Coach:
         rows = feed.rows(most)
         return (rows[0], rows[1]) if isinstance(rows, tuple) and len(rows) == 2 else None
 
+    def _note_origin(self) -> None:
+        """Keep a copy of the model, where there can be looks at all."""
+        try:
+            self._origin = None if self._blind else copied(self._c.t.model)
+        except Exception as error:  # it holds on to something of its last forward pass
+            print(f"coach: no copy: {type(error).__name__}: {error}")
+            self._origin = None
+
+    def _try_anew(self, seconds: float) -> Anew | None:
+        """Asked for once at each look; the next one rests for it, too."""
+        step = self._look.step if self._look is not None else -1
+        if self._anew[0] != step:
+            began = time.monotonic()
+            origin = self._origin
+            found = None if origin is None else anew(self._c.t, origin, self._since, seconds)
+            self._anew = step, found
+            self._looks_at += REST * (time.monotonic() - began)
+        return self._anew[1]
+
     def _find_signal(self) -> Signal | None:
         """Asked for once for each data set."""
         if not self._signal:
@@ -229,7 +261,7 @@ class Coach:
         t = self._c.t
         return min(t.batch_size, t.feed.size or t.batch_size)
 
-    def _evidence(self) -> Evidence:
+    def _evidence(self, seconds: float = SHORT_SECONDS) -> Evidence:
         c, t = self._c, self._c.t
         return Evidence(
             step=t.step,
@@ -249,6 +281,7 @@ class Coach:
             values=t.values,
             knobs=_acting(c.knobs, t),
             signal=self._find_signal,
+            anew=partial(self._try_anew, seconds),
         )
 
 

@@ -9,6 +9,7 @@ from ..protocol.knob import Knob, Value
 from .look import Look
 from .losses import PASS, Losses, Trend
 from .signal import Signal
+from .trial import Anew
 
 EARLY = 8  # losses before which nothing is said of a trend
 WINDOW = 2000  # latest losses that a trend is taken from, at most
@@ -35,6 +36,7 @@ class Evidence:
     values: Mapping[str, Value] = field(default_factory=dict[str, Value])
     knobs: Mapping[str, Knob] = field(default_factory=dict[str, Knob])
     signal: Callable[[], Signal | None] = lambda: None
+    anew: Callable[[], Anew | None] = lambda: None
 
     @property
     def trend(self) -> Trend | None:

@@ -5,69 +5,55 @@ from statistics import median
 from ..protocol.state import Advice
 from . import remedies
 from .evidence import Evidence
-from .look import Look
 from .losses import Trend
-from .trial import Trial
-from .words import course, level_said, limit_said, n, own_said, trial_said
+from .trial import SHORTER, Anew, Trial
+from .words import anew_said, course, level_said, limit_said, n, own_said, trial_said
 
+LEARNED = 0.05  # of the loss of always guessing the same, below which nearly all is learned
 THROWN = 6  # times larger than at the start, from which on weights count as thrown far off
 
 
 def bounces(e: Evidence) -> Advice | None:
-    """The loss does not fall; a tenth of the rate would bring it down at once."""
+    """The loss does not fall; a tenth of the rate would bring it down, or would have."""
     look, trend = e.seen, e.trend
     if look is None or look.trial is None or trend is None or e.losses.count < 20:
         return None
-    trial, shorter, same = look.trial, look.trial.fall(0.1), look.trial.fall(1.0)
-    grown = growth(e)
-    better = shorter >= 0.1 or shorter >= max(0.0, same + 0.5)
-    worse = same <= -0.1 or (same <= 0 and shorter >= 0.25)
-    flung = grown >= THROWN and worse and better  # falls from where it was thrown
-    if _goes_down(e, trial, trend, flung):
+    anew = _better_anew(e, trend)
+    if anew is None and not _better_from_here(e, look.trial, trend):
         return None
-    thrown = flung or (grown >= THROWN and e.against_guessing >= 0.1)
-    if not (thrown or _mends(e, look, trial) or _on_the_edge(e) or _was_better(e)):
-        return None
-    words, knobs = remedies.rate(e, 0.1)
+    words, knobs = remedies.rate(e, SHORTER)
+    drawn = " without dropout" if look.drawn else ""
     sentence = level_said(e)
-    if shorter > 0:
-        reached = n(trial.after[0.1])
-        drawn = " without dropout" if look.drawn else ""
-        sentence += f"; {trial.steps} steps at lr ÷ 10 take {n(trial.before)} to {reached}{drawn}"
+    if anew is not None:
+        sentence += f"; {anew_said(anew)}{drawn}"
+    elif look.trial.fall(0.1) > 0:
+        before, after = n(look.trial.before), n(look.trial.after[0.1])
+        sentence += f"; {look.trial.steps} steps at lr ÷ 10 take {before} to {after}{drawn}"
     more = limit_said(look) + trial_said(look) + own_said(look)
-    if thrown:
+    if (grown := growth(e)) >= THROWN:
         more += f"In one layer the weights have grown {n(grown)}-fold; begin again with R. "
+    elif anew is not None and look.trial.fall(0.1) < 0.1:
+        more += "From here a shorter step wins little; begin again with R. "
     return Advice("bounces", sentence, more, words, knobs)
 
 
-def _goes_down(e: Evidence, trial: Trial, trend: Trend, flung: bool) -> bool:
-    """It falls, or nearly all is learned, or the next steps win much as they are; and shorter
-    ones would not win much more while most is still to be won."""
-    grown, guess = growth(e), e.against_guessing
-    if guess >= 0.2 and trial.fall(0.1) >= max(0.4, trial.fall(1.0) + 0.15):
-        return False
-    falls = trend.change < -3 * trend.error and e.recent < 0.5 * losses_before(e)
-    falls = falls or (trend.halves < 0.6 and grown < THROWN)
-    wild = trial.swing >= 1.5 and trial.fall(0.1) >= 0.4 and (grown >= THROWN or not falls)
-    learned = 0.03 if flung or (wild and trial.swing >= 3) else 0.07
-    if trial.fall(1.0) <= -0.2 and trial.fall(0.1) >= 0.25:  # up again, and soon
-        learned = 0.01 if trial.fall(1.0) <= -2 else min(learned, 0.05)
-    if (falls and not wild and not flung) or guess < learned:
-        return True
-    climbs = trend.change > 2 * trend.error or guess >= 1.5
-    return trial.fall(1.0) >= 0.3 and grown < 5 and not climbs
+def _better_anew(e: Evidence, trend: Trend) -> Anew | None:
+    """The same steps at a tenth of the rate, where they lead far lower than these have."""
+    if trend.level < LEARNED * (e.trivial or 0.0):
+        return None
+    anew = e.anew()
+    if anew is None or not anew.loss <= min(0.6 * trend.level, 0.8 * e.now):
+        return None
+    return anew
 
 
-def _mends(e: Evidence, look: Look, trial: Trial) -> bool:
-    """Shorter steps are clearly better from here, or these clearly bad."""
+def _better_from_here(e: Evidence, trial: Trial, trend: Trend) -> bool:
+    """It neither falls nor is about to, and shorter steps are clearly better from here."""
     shorter, same = trial.fall(0.1), trial.fall(1.0)
-    mends = (shorter >= 0.25 and shorter >= same + 0.1) or (shorter >= 0.2 and same <= -0.2)
-    above = e.trivial is not None and e.now >= 1.5 * e.trivial and shorter >= 0.25
-    swings = trial.swing >= 2 and shorter >= same + 0.05
-    flies = same <= -0.2 and shorter >= same + 0.2 and e.against_guessing >= 0.15
-    overshoots = bool(look.own) and median(b / a - 1 for a, b in look.own if a) >= 0.1
-    lost = growth(e) >= 3 and e.against_guessing >= 1 and shorter >= same + 0.1
-    return mends or above or swings or flies or lost or (overshoots and shorter > same)
+    falls = trend.halves < 0.6 or (same >= 0.3 and growth(e) < THROWN)
+    if falls or e.against_guessing < 2 * LEARNED:
+        return False
+    return (shorter >= 0.25 and shorter >= same + 0.1) or (same <= -0.2 and shorter >= same + 0.2)
 
 
 def growth(e: Evidence) -> float:
@@ -76,36 +62,6 @@ def growth(e: Evidence) -> float:
         return 1.0
     pairs = zip(e.look.layers, e.first.layers, strict=True)
     return max((now.weight / then.weight for now, then in pairs if then.weight), default=1.0)
-
-
-def _on_the_edge(e: Evidence) -> bool:
-    """Steps about as long as is stable, and losses that go up and down far more than batches of
-    the same weights differ."""
-    look, trend = e.look, e.trend
-    if look is None or look.trial is None or trend is None or look.room is None:
-        return False
-    swing = trend.spread / max(trend.level, 1e-30)
-    calm = look.room > 5 or trend.falls or e.against_guessing < 0.2
-    return not calm and swing >= max(0.3, 1.5 * look.scatter) and look.trial.fall(0.1) > 0.2
-
-
-def _was_better(e: Evidence) -> bool:
-    """It was at half the loss before, for longer than batches of the same weights explain."""
-    look, trend = e.look, e.trend
-    if look is None or look.trial is None or trend is None or e.losses.count < 60:
-        return False
-    far = growth(e) >= 3 and e.against_guessing >= 0.8  # no step leads back from there soon
-    helps = look.trial.fall(0.1) >= (-0.05 if far else 0.05)
-    if trend.falls or e.against_guessing < 0.2 or not helps:
-        return False
-    unsure = max(look.scatter, 0.05) / (e.losses.count / 16) ** 0.5
-    return unsure <= 0.25 and e.now >= 2 * float(e.losses.history(16).min())
-
-
-def losses_before(e: Evidence) -> float:
-    """The mean loss of the first half of what there is."""
-    history = e.losses.history(8)
-    return float(history[: max(1, len(history) // 2)].mean())
 
 
 def crawls(e: Evidence) -> Advice | None:

@@ -1,31 +1,39 @@
-"""What a longer or a shorter step would bring: tried for a few dozen steps on copies of the run.
+"""What a longer or a shorter step would bring, or would have brought: tried on copies of the run.
 
-Used by the coach before it offers another learning rate. The copies start where the run stands,
-take the same batches, and are thrown away; no user function but `loss` and `step` is called.
+Used by the coach before it offers another learning rate. A `Trial` starts where the run stands, an
+`Anew` with the weights the run began with. The copies take batches as the run does and are thrown
+away; no user function but `loss` and `step` is called.
 """
 
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from itertools import accumulate
 from math import inf, isfinite
+from statistics import fmean
 from typing import Any
 
 import torch
+from torch import nn
 from torch.nn.utils import clip_grad_norm_
+from torch.optim import Optimizer
 
 from ..randomness import own_generators
 from ..sampler import Tensors, gather
 from ..training import Training
 from ..views.copied import with_optimizer
 from ..whole_loss import loss_of
-from .copies import steadied
+from .copies import examples, steadied
 
 FACTORS = (1.0, 0.1, 10.0)  # of the learning rate
 STEPS = 40
 FEWEST = 8  # steps that say something
 OVERTIME = 4  # times as long it may take until there are so many
-EVERY = 4  # steps between two measurements of the later half
+EVERY = 4  # steps between two measurements
+LATER = 250  # steps from the start, at most
+SHORTER = 0.1  # of the learning rate, from the start
 
 
 @dataclass(frozen=True)
@@ -46,13 +54,24 @@ class Trial:
         return (self.before - loss) / self.before if self.before > 0 else 0.0
 
 
+@dataclass(frozen=True)
+class Anew:
+    """The loss of the examples looked at after `steps` steps at a tenth of the learning rate, from
+    the weights of step `since` with an optimizer that has taken none: the mean of what was measured
+    in the last quarter."""
+
+    since: int
+    steps: int
+    loss: float
+
+
 def trial(t: Training, sample: Any, seconds: float) -> Trial | None:
     """As many steps as take about so long in all; None where those were too few to say anything.
 
     Training goes on bit for bit as if there had been none.
     """
     began = time.thread_time()
-    if t.scaler is not None or not (t.self_loss or isinstance(t.parts.train, Tensors)):
+    if not _can_be_tried(t):
         return None
     after: dict[float, float] = {}
     steps, before, swing = STEPS, inf, 1.0
@@ -60,13 +79,45 @@ def trial(t: Training, sample: Any, seconds: float) -> Trial | None:
         for factor in FACTORS:
             left = began + seconds - time.thread_time()
             share = left if factor == FACTORS[0] else inf  # the others take as many as the first
-            before, seen, steps = _taken(t, factor, steps, share / len(FACTORS), sample)
+            copies = _as_it_stands(t)
+            before, seen, steps = _taken(t, copies, factor, steps, share / len(FACTORS), sample)
             if steps < FEWEST:
                 return None
-            after[factor] = sum(seen) / len(seen)
+            later = [loss for step, loss in seen if step > steps // 2]
+            after[factor] = fmean(later)
             if factor == FACTORS[0] and isfinite(after[factor]):
-                swing = _swing(seen)
+                swing = _swing(later)
     return Trial(steps, before, after, swing, time.thread_time() - began)
+
+
+def anew(t: Training, origin: nn.Module, since: int, seconds: float) -> Anew | None:
+    """As many steps as the run took since then, or as take about so long.
+
+    None where those were too few to say anything. Training goes on bit for bit as if there had
+    been none.
+    """
+    most = min(t.step - since, LATER)
+    if most < FEWEST or not _can_be_tried(t):
+        return None
+    with own_generators(), redirect_stdout(StringIO()):
+        sample, _, _ = examples(t)
+        copies = with_optimizer(t, origin)
+        _, seen, steps = _taken(t, copies, SHORTER, most, seconds, sample)
+    if steps < FEWEST:
+        return None
+    return Anew(since, steps, fmean(loss for step, loss in seen if step > steps * 3 // 4))
+
+
+def _as_it_stands(t: Training) -> tuple[nn.Module, Optimizer]:
+    """Copies of model and optimizer, with what has piled up of gradients where that is kept."""
+    model, optimizer = with_optimizer(t)
+    for mine, theirs in zip(model.parameters(), t.model.parameters(), strict=True):
+        mine.grad = None if t.zero_grad or theirs.grad is None else theirs.grad.clone()
+    return model, optimizer
+
+
+def _can_be_tried(t: Training) -> bool:
+    return t.scaler is None and (t.self_loss or isinstance(t.parts.train, Tensors))
 
 
 def _swing(seen: list[float]) -> float:
@@ -76,19 +127,24 @@ def _swing(seen: list[float]) -> float:
 
 
 def _taken(
-    t: Training, factor: float, steps: int, seconds: float, sample: Any
-) -> tuple[float, list[float], int]:
-    """The loss of `sample` before, and in the later half; and the steps taken."""
+    t: Training,
+    copies: tuple[nn.Module, Optimizer],
+    factor: float,
+    steps: int,
+    seconds: float,
+    sample: Any,
+) -> tuple[float, list[tuple[int, float]], int]:
+    """The loss of `sample` before and, by step, on the way; and the steps taken.
+
+    What is not finite is inf, and all that is told of the way.
+    """
     torch.manual_seed(t.step)
     until = time.thread_time() + seconds
     patience = until + (OVERTIME - 1) * seconds  # for the fewest steps that say something
-    model, optimizer = with_optimizer(t)
+    model, optimizer = copies
     for group in optimizer.param_groups:
         group["lr"] = group["lr"] * factor
     parameters = [p for p in model.parameters() if p.requires_grad]
-    for mine, theirs in zip(parameters, t.parameters, strict=True):
-        kept = None if t.zero_grad or theirs.grad is None else theirs.grad.clone()
-        mine.grad = kept
     before, taken = _measured(t, model, sample), 0
     seen: list[tuple[int, float]] = []
     for batch in _batches(t):
@@ -107,14 +163,15 @@ def _taken(
         if over or taken % EVERY == 0:
             now = _measured(t, model, sample)
             if not isfinite(now):
-                return before, [inf], max(taken, min(steps, FEWEST))
+                taken = max(taken, min(steps, FEWEST))
+                return before, [(taken, inf)], taken
             seen.append((taken, now))
         if over:
             break
-    return before, [now for step, now in seen if step > taken // 2], taken
+    return before, seen, taken
 
 
-def _measured(t: Training, model: torch.nn.Module, sample: Any) -> float:
+def _measured(t: Training, model: nn.Module, sample: Any) -> float:
     """With nothing drawn, and every module's own flag put back."""
     flags = [(module, module.training) for module in model.modules()]
     steadied(model)

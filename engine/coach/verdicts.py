@@ -6,7 +6,7 @@ say it clearly there is no verdict. `bench/coach.py` measures how often they are
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from math import isfinite
+from math import inf, isfinite
 from statistics import median
 
 from ..protocol.state import Advice
@@ -98,7 +98,7 @@ def _runs_away(e: Evidence, was: float) -> bool:
     if newest < 3 * max(was, 1e-30) and e.losses.count > 3:
         return False
     if e.losses.broken:
-        return newest >= e.start * 0.99
+        return newest >= e.start * 0.99 or 2 * e.start <= e.now < inf
     trial = e.seen.trial if e.seen else None
     onward = trial is not None and not trial.fall(1.0) > -2.0
     far = newest >= 100 * max(e.start, e.trivial or 0.0)
@@ -131,13 +131,14 @@ def _batches_blamed(e: Evidence, room: float | None) -> str:
 
 
 def dead_units(e: Evidence) -> Advice | None:
-    """Half of a layer or more gives 0 for every example, and little is learned."""
+    """Half of a layer or more gives 0 for every example, and little is learned: the fewer of its
+    units are left, the less of it excuses that."""
     look = e.seen or (e.first if e.step == 0 else None)
     if look is None or not look.dead or look.rows < 16:
         return None
     name, share = max(look.dead, key=lambda one: one[1])
-    wins = look.trial is not None and look.trial.fall(1.0) >= 0.3
-    learns = e.against_guessing < 0.2 or (wins and e.against_guessing < 1)
+    wins = look.trial is not None and look.trial.fall(1.0) >= 0.3 and share < 0.9
+    learns = e.against_guessing < (1.0 if wins else 0.4 * (1 - share))
     if share < 0.5 or learns:
         return None
     born = dict(e.first.dead).get(name, 0.0) if e.first else 0.0

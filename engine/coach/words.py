@@ -8,6 +8,7 @@ from numpy import array_split
 from ..protocol.knob import format_number
 from .evidence import Evidence
 from .look import Look
+from .trial import Anew
 
 LEVEL = 0.85  # the median of the later half over that of the earlier, from which on it is level
 
@@ -72,6 +73,11 @@ def trial_said(look: Look | None) -> str:
     at = ", ".join(f"{times(f)} {n(loss)}" for f, loss in trial.after.items())
     drawn = " (dropout left out)" if look is not None and look.drawn else ""
     return f"Tried on copies for {trial.steps} steps from {n(trial.before)}{drawn}: {at}. "
+
+
+def anew_said(anew: Anew) -> str:
+    began = f"the weights of step {anew.since}" if anew.since else "the start"
+    return f"from {began}, {anew.steps} steps at lr ÷ 10 reach {n(anew.loss)}"
 
 
 def times(factor: float) -> str:

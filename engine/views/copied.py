@@ -93,16 +93,19 @@ def gradients(t: "Training", batch: Any, model: nn.Module | None = None) -> dict
     }
 
 
-def with_optimizer(t: "Training") -> tuple[nn.Module, Optimizer]:
+def with_optimizer(t: "Training", origin: nn.Module | None = None) -> tuple[nn.Module, Optimizer]:
     """Copies of model and optimizer that belong together, the optimizer's state with them.
 
-    Its hooks stay behind; the learning rate they would write is written in.
+    Its hooks stay behind; the learning rate they would write is written in. With `origin`, the
+    same model with earlier weights: a copy of that, and an optimizer that has taken no step.
     """
     from ..optim import complete_state
 
-    model = copied(t.model)
+    model = copied(t.model if origin is None else origin)
     pairs = zip(t.model.parameters(), model.parameters(), strict=True)
     optimizer = deepcopy(t.optimizer, {id(old): new for old, new in pairs})
+    if origin is not None:
+        optimizer.state.clear()
     complete_state(optimizer)
     acts = t.descent.effective("lr")
     if t.descent.scheduler is not None and acts is not None:
