@@ -28,7 +28,7 @@ _LAST_STEP = 1 << 62
 class _Bins:
     """Neighbouring bins: the extremes, sum and number of the finite values of each.
 
-    `broken` is the first step at which a value was not finite.
+    `lowest` is the first step of the lowest value, `broken` that of one that was not finite.
     """
 
     def __init__(self, size: int) -> None:
@@ -36,6 +36,7 @@ class _Bins:
         self.high: Floats = np.full(size, -np.inf)
         self.total: Floats = np.zeros(size)
         self.count: Ints = np.zeros(size, np.int64)
+        self.lowest: Ints = np.full(size, _NEVER)
         self.broken: Ints = np.full(size, _NEVER)
 
     def __len__(self) -> int:
@@ -46,7 +47,7 @@ class _Bins:
         part = _Bins(0)
         part.low, part.high = self.low[first:end].copy(), self.high[first:end].copy()
         part.total, part.count = self.total[first:end].copy(), self.count[first:end].copy()
-        part.broken = self.broken[first:end].copy()
+        part.lowest, part.broken = self.lowest[first:end].copy(), self.broken[first:end].copy()
         return part
 
     def put(self, first: int, other: "_Bins") -> None:
@@ -54,10 +55,12 @@ class _Bins:
         end = first + len(other)
         self.low[first:end], self.high[first:end] = other.low, other.high
         self.total[first:end], self.count[first:end] = other.total, other.count
-        self.broken[first:end] = other.broken
+        self.lowest[first:end], self.broken[first:end] = other.lowest, other.broken
 
     def add(self, places: Ints, other: "_Bins") -> None:
         """Add bin i of `other` to the bin `places[i]`; no place occurs twice."""
+        lower = other.low < self.low[places]
+        self.lowest[places] = np.where(lower, other.lowest, self.lowest[places])
         self.low[places] = np.minimum(self.low[places], other.low)
         self.high[places] = np.maximum(self.high[places], other.high)
         self.total[places] += other.total
@@ -67,12 +70,14 @@ class _Bins:
     def empty(self, places: Ints) -> None:
         self.low[places], self.high[places] = np.inf, -np.inf
         self.total[places], self.count[places] = 0.0, 0
-        self.broken[places] = _NEVER
+        self.lowest[places], self.broken[places] = _NEVER, _NEVER
 
     def halved(self, first: int, end: int) -> "_Bins":
         """Bins 2·first to 2·end - 1, joined in pairs."""
         even, odd = slice(2 * first, 2 * end, 2), slice(2 * first + 1, 2 * end, 2)
         half = _Bins(0)
+        lower = self.low[odd] < self.low[even]
+        half.lowest = np.where(lower, self.lowest[odd], self.lowest[even])
         half.low = np.minimum(self.low[even], self.low[odd])
         half.high = np.maximum(self.high[even], self.high[odd])
         half.total = self.total[even] + self.total[odd]
@@ -88,6 +93,8 @@ def _binned(steps: Ints, values: Floats, shift: int) -> tuple[Ints, _Bins]:
     finite = np.isfinite(values)
     bins = _Bins(0)
     bins.low = np.minimum.reduceat(np.where(finite, values, np.inf), starts)
+    lows = np.repeat(bins.low, np.diff(starts, append=len(steps)))
+    bins.lowest = np.minimum.reduceat(np.where(values == lows, steps, _NEVER), starts)
     bins.high = np.maximum.reduceat(np.where(finite, values, -np.inf), starts)
     bins.total = np.add.reduceat(np.where(finite, values, 0.0), starts)
     bins.count = np.add.reduceat(finite.astype(np.int64), starts)
@@ -273,5 +280,6 @@ def _line(name: str, bins: _Bins, begin: int, shift: int, newest: tuple[int, flo
         mean=np.clip(mean, low, high).tolist(),
         high=high.tolist(),
         broken=bins.broken[bins.broken != _NEVER].tolist(),
+        lowest=int(bins.lowest[full[np.argmin(low)]]) if len(full) else None,
         last=newest[1] if len(full) and newest[0] >> shift == full[-1] + begin else None,
     )

@@ -141,6 +141,15 @@ def test_stands_still_only_while_much_is_in_reach_and_no_rate_gets_it():
     assert stands_still(evidence(FLAT, stuck, 0.8, lowest=0.01, limit=90.0)) is None
 
 
+def test_a_rate_of_0_is_said_to_be_0():
+    seen = evidence(FLAT, {1.0: 0.8, 0.1: 0.8, 10.0: 0.8}, 0.8, lowest=0.01)
+    assert seen.look is not None
+    advice = stands_still(replace(seen, look=replace(seen.look, rate=0.0)))
+    assert advice is not None
+    assert advice.sentence == "the learning rate is 0: no step changes anything"
+    assert (advice.remedy, advice.knobs) == ("an lr above 0", {})
+
+
 def test_losses_that_climb_by_chance_hide_that_the_whole_falls():
     climbing = NOISY + np.linspace(0, 3, 100)
     scattered = tuple(0.8 * RNG.chisquare(1, 8))

@@ -45,6 +45,9 @@ def check(line: Line, values: dict[int, float], got: Curve) -> None:
     assert line.low == [min(bins[number]) for number in sorted(bins)]
     assert line.high == [max(bins[number]) for number in sorted(bins)]
     assert line.broken == [broken[number] for number in sorted(broken)]
+    in_sight = [(of, at) for at, of in values.items() if begin <= at // got.width <= end]
+    lowest = min((pair for pair in in_sight if math.isfinite(pair[0])), default=None)
+    assert line.lowest == (lowest and lowest[1])
     for number, mean in zip(sorted(bins), line.mean, strict=True):
         inside = bins[number]
         assert min(inside) <= mean <= max(inside)

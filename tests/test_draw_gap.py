@@ -13,7 +13,8 @@ STEPS = list(range(1, 101))
 
 
 def line(name: str, values: list[float]) -> Line:
-    return Line(name, STEPS[: len(values)], values, values, values, [], values[-1])
+    lowest = STEPS[values.index(min(values))]
+    return Line(name, STEPS[: len(values)], values, values, values, [], lowest, values[-1])
 
 
 TRAIN = line("loss", [math.exp(-s / 20) + 0.01 for s in STEPS])
@@ -42,6 +43,14 @@ def test_the_best_is_marked_with_its_value_and_step(log: bool):
     assert f"best {TURNS.low[BEST]:.3g} at {STEPS[BEST]}" in text
     assert PENS.signs.mark in text
     assert PENS.signs.shades[1] in text
+
+
+def test_the_step_of_the_best_is_its_own_and_not_that_of_its_bin():
+    steps = STEPS[::10]
+    values = [TURNS.low[step - 1] for step in steps]
+    held_out = Line("valid_loss", steps, values, values, values, [], BEST + 1, values[-1])
+    grid, _ = loss_chart(Curve(1, 100, 10, (TRAIN, held_out)), Look(0, 100), 80, 18, PENS)
+    assert f"at {BEST + 1}" in grid.text()
 
 
 def test_nothing_is_marked_while_it_falls():

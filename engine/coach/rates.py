@@ -100,6 +100,10 @@ def stands_still(e: Evidence) -> Advice | None:
     flat = abs(trend.change) <= 0.03 * trend.level and trend.error <= 0.03 * trend.level
     if not flat or look.gain < 0.4 or (room is not None and room > 50):
         return None
+    if look.rate == 0:
+        more = "Each step moves the weights by the learning rate times something. "
+        said = "the learning rate is 0: no step changes anything"
+        return Advice("stands still", said, more, "an lr above 0")
     if max(look.trial.fall(f) for f in look.trial.after) > 0.1:
         return None
     words, knobs = remedies.straighten(e)

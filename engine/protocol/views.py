@@ -80,7 +80,8 @@ class Line(_View, frozen=True):
     """One series in bins of equal width. `low` ≤ `mean` ≤ `high` over the finite values of a bin.
 
     Bins without a value are left out. `steps` are the bins' first steps. `broken` lists steps at
-    which (or bins in which) the value was not finite. `last` is the latest value itself.
+    which (or bins in which) the value was not finite. `lowest` is the step of the lowest value,
+    `last` is the latest value itself.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Line(_View, frozen=True):
     mean: list[float]
     high: list[float]
     broken: list[int]
+    lowest: int | None = None
     last: float | None = None
 
 

@@ -46,7 +46,7 @@ def mark_gap(
     if found is None or not place.height:
         return
     held_out, train, best = found
-    step = held_out.steps[best]
+    step = held_out.steps[best] if held_out.lowest is None else held_out.lowest
     if not bounds.left <= step <= bounds.right:
         return
     at = place.column(share(step, bounds.left, bounds.right))
@@ -64,7 +64,7 @@ def mark_gap(
     y = _row(place, bounds, held_out.low[best], log)
     bold = Ink(pens.valid, bold=True)
     grid.put(at, y, pens.signs.mark, bold)
-    about = "~" if width > 1 else ""
+    about = "~" if held_out.lowest is None and width > 1 else ""
     label = f"best {number(held_out.low[best])} at {about}{count(step)}"
     left = min(max(at - len(label) // 2, place.x), place.x + place.width - len(label))
     rows = [row for row in (y - 1, y + 1, y - 2) if place.y <= row < place.y + place.height]

@@ -6,18 +6,36 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.events import Key
 from textual.widgets import Input
 
 from ..widgets.rows import Row, Rows, wrapped
+from .dialog import Dialog
 
 
-class AskScreen(ModalScreen[str | None]):
+class _Line(Input):
+    """Takes Enter in its turn among what is typed, and passes on what is typed after it."""
+
+    async def _on_key(self, event: Key) -> None:
+        screen = self.screen
+        assert isinstance(screen, AskScreen)
+        if not screen.is_current:
+            event.stop()
+            self.app.post_message(Key(event.key, event.character))
+        elif event.key == "enter":
+            event.stop()
+            screen.submit(self.value)
+        else:
+            await super()._on_key(event)
+
+
+class AskScreen(Dialog[str | None]):
     """Dismissed with the text, once `check` has nothing against it, or with `None`.
 
     `check` returns one sentence on what is wrong, or "".
     """
 
+    AUTO_FOCUS = "*"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False)]
 
     def __init__(
@@ -36,7 +54,7 @@ class AskScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="ask"):
             yield Rows(id="question")
-            yield Input(self._value, id="value", select_on_focus=True)
+            yield _Line(self._value, id="value", select_on_focus=True)
             yield Rows(id="wrong")
 
     def on_mount(self) -> None:
@@ -45,11 +63,12 @@ class AskScreen(ModalScreen[str | None]):
     def on_resize(self) -> None:
         self._say("")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if wrong := self._check(event.value):
+    def submit(self, value: str) -> None:
+        """Enter was pressed."""
+        if wrong := self._check(value):
             self._say(wrong)
         else:
-            self.dismiss(event.value)
+            self.dismiss(value)
 
     def on_input_changed(self, _: Input.Changed) -> None:
         self._say("")

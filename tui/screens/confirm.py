@@ -1,19 +1,21 @@
 """Ask for one of a few answers: what to do on leaving, how to restart, which column."""
 
 from dataclasses import dataclass
+from string import ascii_lowercase, digits
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.events import Key
 
 from ..widgets.knobs import scrolled
 from ..widgets.rows import Row, fitted, wrapped
 from .dialog import RowsDialog
 
+_MOVES = "jkq"
+
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer; `key` chooses it at once ("" for none)."""
+    """One answer; `key`, a letter or digit but j, k and q, chooses it at once ("" for none)."""
 
     answer: str
     label: str
@@ -31,6 +33,11 @@ class ChoiceScreen(RowsDialog[str | None]):
         Binding("pagedown", "move(10)", show=False),
         Binding("enter", "choose", show=False),
         Binding("escape,q", "dismiss(None)", show=False),
+        *(
+            Binding(sign, f"answer('{sign}')", show=False)
+            for sign in ascii_lowercase + digits
+            if sign not in _MOVES
+        ),
     ]
 
     def __init__(self, question: str, choices: tuple[Choice, ...], place: int = 0) -> None:
@@ -40,10 +47,9 @@ class ChoiceScreen(RowsDialog[str | None]):
         self._place = place
         self._top = 0
 
-    def on_key(self, event: Key) -> None:
+    def action_answer(self, key: str) -> None:
         for choice in self._choices:
-            if choice.key and event.character == choice.key:
-                event.stop()
+            if choice.key == key:
                 self.dismiss(choice.answer)
                 return
 

@@ -1,8 +1,14 @@
-"""A box of rows over the screen: the base of dialogs that show and ask with keys alone."""
+"""A box over the screen: what all dialogs have in common, and those of rows, with keys alone.
+
+Keys are typed ahead of the screen. Those that come after the one that closes a dialog are meant
+for what lies below, so a dialog acts on keys through bindings, which the app looks up when it
+comes to a key: a handler of the dialog's own would still be called after it was closed.
+"""
 
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
 from ..widgets.rows import Row, Rows, width_of
@@ -11,10 +17,19 @@ R = TypeVar("R")
 _EDGES = (4, 2)  # cells of border and padding, across and down
 
 
-class RowsDialog(ModalScreen[R]):
-    """Give `rows`; the box is as large as they are, and they are made anew at every size."""
+class Dialog(ModalScreen[R]):
+    """Is dismissed once."""
 
     AUTO_FOCUS = ""
+
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        """Close it; if it is closed already, what lies below stays."""
+        return super().dismiss(result) if self.is_current else AwaitComplete()
+
+
+class RowsDialog(Dialog[R]):
+    """Give `rows`; the box is as large as they are, and they are made anew at every size."""
+
     BOX: ClassVar[str] = "dialog"  # its name in the style sheet
     WIDEST: ClassVar[int] = 76
 
