@@ -124,6 +124,42 @@ async def test_the_cursor_asks_for_exact_values_one_series_at_a_time():
         assert f"valid_loss {VALID[2000]:.9g} at 2000" in chart.readout()
 
 
+async def test_a_run_begun_again_takes_its_exact_values_along():
+    chart = LossChart()
+    app = Bare(chart)
+    async with app.run_test(size=(80, 12)) as pilot:
+        feed(chart)
+        chart.move_cursor(1)
+        chart.exact([2000], [LOSS[2000]], "loss")
+        assert f"loss {LOSS[2000]:.9g} at 2000" in chart.readout()
+        chart.show(curve(chart.request(), SERIES), state(step=100, series=NAMES))
+        assert chart.cursor is None  # it has not come so far
+        assert chart.readout() == ""
+        app.heard.clear()
+        doubled = {
+            name: {at: 2 * of for at, of in values.items()} for name, values in SERIES.items()
+        }
+        chart.show(curve(chart.request(), doubled), state(step=2000, series=NAMES))
+        await pilot.pause()
+        assert chart.cursor == 2000
+        assert f"{LOSS[2000]:.9g}" not in chart.readout()
+        assert any(isinstance(message, ExactWanted) for message in app.heard)
+
+
+async def test_an_exact_value_that_the_curve_has_overtaken_is_asked_for_again():
+    """Where a restart came and went between two states."""
+    chart = LossChart()
+    async with Bare(chart).run_test(size=(80, 12)):
+        feed(chart)
+        chart.move_cursor(1)
+        chart.exact([2000], [LOSS[2000]], "loss")
+        doubled = {
+            name: {at: 2 * of for at, of in values.items()} for name, values in SERIES.items()
+        }
+        chart.show(curve(chart.request(), doubled), state(step=2000, series=NAMES))
+        assert f"{LOSS[2000]:.9g}" not in chart.readout()
+
+
 async def test_an_answer_for_a_bin_the_cursor_has_left_is_dropped():
     chart = LossChart()
     async with Bare(chart).run_test(size=(80, 12)):

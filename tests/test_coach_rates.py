@@ -49,7 +49,7 @@ def test_bounces_where_a_tenth_of_the_rate_mends_it():
     assert advice is not None
     assert advice.knobs == {"lr": pytest.approx(0.01)}
     assert f"{UP_AND_DOWN[100:].min():.3g}" in advice.sentence
-    assert "take 0.6 to 0.2" in advice.sentence
+    assert "40 steps take 0.6 to 0.6, at lr ÷ 10 to 0.2" in advice.sentence
 
 
 def test_bounces_where_the_same_steps_at_a_tenth_of_the_rate_lead_far_lower():
@@ -68,6 +68,11 @@ def test_bounces_where_the_same_steps_at_a_tenth_of_the_rate_lead_far_lower():
     falling = said(0.05, np.geomspace(3.0, 0.6, 200))
     assert falling is not None
     assert said(0.45) is None  # not far lower
+    mended = {1.0: 0.6, 0.1: 0.2, 10.0: 9.0}
+    worse = evidence(UP_AND_DOWN, mended, 0.6, anew=lambda: Anew(0, 200, 1.0))
+    assert bounces(worse) is None  # as many shorter steps would have brought it less far
+    fewer = evidence(UP_AND_DOWN, mended, 0.6, anew=lambda: Anew(0, 50, 1.0))
+    assert bounces(fewer) is not None
     assert said(0.3, now=0.25) is None  # it is lower already
     assert said(0.003, UP_AND_DOWN / 20, now=0.03) is None  # nearly all is learned
     assert bounces(evidence(UP_AND_DOWN, stuck, 0.6)) is None
@@ -139,6 +144,29 @@ def test_stands_still_only_while_much_is_in_reach_and_no_rate_gets_it():
     assert stands_still(evidence(FLAT, stuck, 0.8, lowest=0.75)) is None  # has arrived
     assert stands_still(evidence(FLAT, stuck | {10.0: 0.3}, 0.8, lowest=0.01)) is None
     assert stands_still(evidence(FLAT, stuck, 0.8, lowest=0.01, limit=90.0)) is None
+
+
+def test_a_step_a_thousandth_of_what_is_stable_crawls_whatever_the_batches_say():
+    scattered = tuple(0.8 * RNG.chisquare(1, 8))
+    known = {"batch_losses": scattered, "batch": 2, "examples": 400}
+    won = {1.0: 0.78, 0.1: 0.798, 10.0: 0.6}
+    for limit, crawling in ((20.0, False), (200.0, True)):
+        seen = evidence(NOISY, won, 0.8, limit=limit, **known)
+        assert (crawls(seen) is not None) == crawling
+        assert batch_too_small(seen) is not None
+
+
+def test_losses_that_fall_farther_than_the_examples_together_fall_by_chance():
+    scattered = tuple(0.8 * RNG.chisquare(1, 8))
+    calm = {1.0: 0.8, 0.1: 0.8, 10.0: 0.8}
+    falling = NOISY + np.linspace(5, 0, 100)
+    seen = evidence(falling, calm, 0.8, batch_losses=scattered, batch=2, examples=400)
+    assert seen.look is not None
+    assert seen.trend is not None
+    assert seen.trend.change < -3 * seen.trend.error
+    first = replace(seen.look, step=0, loss=0.85)
+    assert batch_too_small(replace(seen, first=first)) is not None
+    assert batch_too_small(replace(seen, first=replace(first, loss=9.0))) is None
 
 
 def test_a_rate_of_0_is_said_to_be_0():

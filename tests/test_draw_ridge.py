@@ -109,7 +109,7 @@ def test_walls_far_above_the_way_are_cut_off_and_the_way_above_the_ground_too():
 def test_others_have_their_own_signs():
     others = (Trail("a", [6.0], [], [4.4]), Trail("b", [8.0], [], [9.4]))
     text = drawn(replace(RIDGE, others=others)).text()
-    assert [other_sign(i, PENS)[0] for i in range(5)] == ["▲", "■", "◆", "★", "✚"]
+    assert [other_sign(i, PENS)[0] for i in range(5)] == ["▲", "■", "★", "✚", "▼"]
     assert text.count("▲") == text.count("■") == 1
 
 

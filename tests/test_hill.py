@@ -16,19 +16,26 @@ PENS = Palette()
 
 
 def test_the_caption_has_the_numbers():
-    said = hill.title(RIDGE, PENS)
-    assert said == "w -0.8125 · loss 2.378 · slope -1.406 · next step 0.7031"
+    assert hill.title(RIDGE, PENS) == "w -0.8125 · loss 2.378 · next step 0.7031"
     ready = replace(RIDGE, notes=("ready at the selected starting point",))
-    assert hill.title(ready, PENS).startswith("ready at the selected starting point · w -0.8125")
-    assert hill.title(RELIEF, PENS) == ("page 1/3 → · ● this run · ▲ adam · x -1, y 0.5 · loss 2")
+    assert hill.title(ready, PENS).endswith("0.7031 · ready at the selected starting point")
+    alone = replace(RELIEF, others=())
+    assert hill.title(alone, PENS) == (
+        "page 1/3 → · x -1, y 0.5 · loss 2 · dark is low · ◇ lowest in sight"
+    )
+    assert "· 0 is low ·" in hill.title(alone, Palette(colour=False))
+    assert "lowest" not in hill.title(replace(alone, fog=True), PENS)
+    assert "· dark is low for this run · ● this run · ▲ adam ·" in hill.title(RELIEF, PENS)
     measuring = replace(RELIEF, rough=True, others=(), notes=("the loss of 9 of 10",))
-    assert hill.title(measuring, PENS).startswith("page 1/3 → · x -1")
-    assert hill.title(measuring, PENS).endswith("measuring · the loss of 9 of 10")
+    assert "· measuring · the loss of 9 of 10 ·" in hill.title(measuring, PENS)
 
 
 def test_directions_are_named_not_numbered():
     path = replace(RELIEF, axes=("direction 1 (94 % of the way)", "direction 2 (5 % of the way)"))
-    assert "direction 1 (94 % of the way) by direction 2 (5 % of the way)" in hill.title(path, PENS)
+    assert hill.title(path, PENS).startswith("page 1/3 → · loss 2 ·")
+    drawn = hill.draw(path, 60, 16, PENS).text().split("\n")
+    assert "direction 2 (5 % of the way)" in drawn[0]
+    assert drawn[-3].endswith("direction 1 (94 % of the way)")
     said = hill.words(replace(RIDGE, axes=("downhill",)))
     assert "The slope along downhill is -1.406." in said
     assert "grows" not in said

@@ -25,7 +25,7 @@ def test_every_entrant_has_its_row_and_its_sign():
 def test_the_best_is_marked_by_a_sign():
     lines = comparison.draw(VIEW, 80, 10, PENS).text().split("\n")
     assert [line.startswith("◆") for line in lines[1:4]] == [False, True, False]
-    assert "best: lowest and its step; ◆ in front: lowest valid" in "\n".join(lines)
+    assert "best: lowest and its step; ◆ in front: lowest best valid" in "\n".join(lines)
     assert comparison.best(VIEW) == 1
     assert comparison.title(VIEW, PENS) == "3 side by side · best validation: lr 1"
 
@@ -35,7 +35,7 @@ def test_without_held_out_data_the_loss_decides():
     assert comparison.best(alone) == 0
     assert "best loss: this run" in comparison.title(alone, PENS)
     assert "valid" not in comparison.draw(alone, 80, 8, PENS).text()
-    assert "◆ in front: lowest loss" in comparison.draw(alone, 80, 8, PENS).text()
+    assert "◆ in front: lowest best loss" in comparison.draw(alone, 80, 8, PENS).text()
 
 
 def at_80_by_24(*labels: str) -> list[str]:
@@ -62,7 +62,7 @@ def test_at_80_by_24_labels_can_be_told_apart():
         "● this run",
         "▲ batch 1 shuffle",
         "■ batch 1 no shu…",
-        "◆ batch 20 no sh…",
+        "★ batch 20 no sh…",
     ]
 
 

@@ -36,7 +36,7 @@ def test_the_title_names_the_signs_where_they_do_not_stand_beside_the_lines():
     assert series.titled("loss · log", legend, 48, 16, pens) == "loss · log · ● this run  ▲ lr 1"
     many = (*legend, ("loss · lr 2", "lr 2"), ("loss · lr 3", "lr 3"))
     narrow = series.titled("loss · log", many, 48, 16, pens)
-    assert narrow == "loss · log · lr ● this run  ▲ 1  ■ 2  ◆ 3"
+    assert narrow == "loss · log · lr ● this run  ▲ 1  ■ 2  ★ 3"
     assert series.titled("loss", many, 24, 16, pens).endswith("…")
     valid = series.legend(COMPARED, "valid_loss")
     assert "◆ best" in series.titled("valid_loss", valid, 80, 16, pens)

@@ -5,7 +5,7 @@ from textual.theme import Theme
 THEME = Theme(
     name="foghill",
     primary="#7fb4ca",
-    secondary="#98bb6c",
+    secondary="#a292d6",
     accent="#e6c384",
     warning="#ffa066",
     error="#ff6b70",

@@ -6,7 +6,7 @@ from ..protocol.state import Advice
 from . import remedies
 from .evidence import Evidence
 from .losses import Trend
-from .trial import SHORTER, Anew, Trial
+from .trial import SHORTER, Trial
 from .words import anew_said, course, level_said, limit_said, n, own_said, trial_said
 
 LEARNED = 0.05  # of the loss of always guessing the same, below which nearly all is learned
@@ -18,33 +18,30 @@ def bounces(e: Evidence) -> Advice | None:
     look, trend = e.seen, e.trend
     if look is None or look.trial is None or trend is None or e.losses.count < 20:
         return None
-    anew = _better_anew(e, trend)
-    if anew is None and not _better_from_here(e, look.trial, trend):
+    mended = _mended(e, look.trial, trend)
+    if not mended:
         return None
     words, knobs = remedies.rate(e, SHORTER)
-    drawn = " without dropout" if look.drawn else ""
-    sentence = level_said(e)
-    if anew is not None:
-        sentence += f"; {anew_said(anew)}{drawn}"
-    elif look.trial.fall(0.1) > 0:
-        before, after = n(look.trial.before), n(look.trial.after[0.1])
-        sentence += f"; {look.trial.steps} steps at lr ÷ 10 take {before} to {after}{drawn}"
+    sentence = f"{level_said(e)}; {mended}{' without dropout' if look.drawn else ''}"
     more = limit_said(look) + trial_said(look) + own_said(look)
     if (grown := growth(e)) >= THROWN:
         more += f"In one layer the weights have grown {n(grown)}-fold; begin again with R. "
-    elif anew is not None and look.trial.fall(0.1) < 0.1:
+    elif look.trial.fall(0.1) < 0.1:
         more += "From here a shorter step wins little; begin again with R. "
     return Advice("bounces", sentence, more, words, knobs)
 
 
-def _better_anew(e: Evidence, trend: Trend) -> Anew | None:
-    """The same steps at a tenth of the rate, where they lead far lower than these have."""
-    if trend.level < LEARNED * (e.trivial or 0.0):
-        return None
-    anew = e.anew()
-    if anew is None or not anew.loss <= min(0.6 * trend.level, 0.8 * e.now):
-        return None
-    return anew
+def _mended(e: Evidence, trial: Trial, trend: Trend) -> str:
+    """What a tenth of the rate would have brought from the start, or brings from here; "" where
+    that is not clearly better."""
+    anew = e.anew() if trend.level >= LEARNED * (e.trivial or 0.0) else None
+    if anew is not None and anew.loss <= min(0.6 * trend.level, 0.8 * e.now):
+        return anew_said(anew)
+    worse = anew is not None and anew.loss > e.now and anew.steps >= e.losses.count / 2
+    if worse or not _better_from_here(e, trial, trend):
+        return ""
+    before, same, shorter = n(trial.before), n(trial.after[1.0]), n(trial.after[0.1])
+    return f"{trial.steps} steps take {before} to {same}, at lr ÷ 10 to {shorter}"
 
 
 def _better_from_here(e: Evidence, trial: Trial, trend: Trend) -> bool:
@@ -75,8 +72,8 @@ def crawls(e: Evidence) -> Advice | None:
     start, now, fallen = course(e)
     if now < 0.5 * start or growth(e) > 3:
         return None
-    if longer < 0.25 and _blind(e):
-        return None
+    if _blind(e) and (longer < 0.1 or (room or 0.0) < 1000):
+        return None  # the batches tell nothing, and the step is not a thousandth of what it may be
     slow = 0.1 if room is None or room >= 200 else 0.01  # sure of the step, or of the slowness
     if not (longer >= 5 * same and longer >= 0.001 and 0 <= same <= slow):
         return None
@@ -134,6 +131,7 @@ def _blind(e: Evidence) -> float:
     blind = trend.error / trend.level
     start, now, _ = course(e)
     odd = trend.change > 0 and now <= start  # they climb by chance: the examples together do not
+    odd = odd or abs(trend.change) > 2 * abs(now - start)  # nor do those go so far
     hidden = abs(trend.change) <= 3 * trend.error or odd
     return blind if hidden and look.scatter >= 0.35 and blind >= 0.12 else 0.0
 

@@ -131,17 +131,20 @@ def _batches_blamed(e: Evidence, room: float | None) -> str:
 
 
 def dead_units(e: Evidence) -> Advice | None:
-    """Half of a layer or more gives 0 for every example, and little is learned: the fewer of its
-    units are left, the less of it excuses that."""
+    """Half of a layer or more gives 0 for every example, and little is learned, or little of what
+    shorter steps would have."""
     look = e.seen or (e.first if e.step == 0 else None)
     if look is None or not look.dead or look.rows < 16:
         return None
     name, share = max(look.dead, key=lambda one: one[1])
-    wins = look.trial is not None and look.trial.fall(1.0) >= 0.3 and share < 0.9
-    learns = e.against_guessing < (1.0 if wins else 0.4 * (1 - share))
-    if share < 0.5 or learns:
+    if share < 0.5:
         return None
     born = dict(e.first.dead).get(name, 0.0) if e.first else 0.0
+    wins = look.trial is not None and look.trial.fall(1.0) >= 0.3
+    if e.against_guessing < (1.0 if wins else 0.2):
+        anew = e.anew() if born < 0.5 else None
+        if anew is None or anew.loss > 0.5 * e.now:
+            return None
     sentence = f"{share:.0%} of the units of {name} give 0 for all {look.rows} examples looked at"
     more = (
         "A rectified unit that is below 0 for every example has no gradient and never comes back. "
@@ -234,17 +237,18 @@ def overfits(e: Evidence) -> Advice | None:
     if len(valid) < 5:
         return None
     window = max(1, min(len(valid) // 10, 20))
-    smooth = _smooth([loss for _, loss in valid], window)
+    losses = [loss for _, loss in valid]
+    smooth = _smooth(losses, window)
     place = min(range(len(smooth)), key=smooth.__getitem__)
-    best, now = smooth[place], median(smooth[-window:])
     lowest_step, lowest = min(valid, key=lambda one: one[1])
-    changes = [abs(b - a) for a, b in pairwise(smooth)]
-    jitter = median(changes[-50:]) if changes else 0.0
+    best = min(smooth[place], lowest + 4 * _jitter(losses))  # a lucky one is no best
+    now, jitter = median(smooth[-window:]), _jitter(smooth)
     then = e.train_then.get(lowest_step)
     if place >= len(smooth) - 2 or then is None or not isfinite(then):
         return None
     climbed = now >= 1.1 * best and now - best >= 3 * jitter
-    learned = e.recent <= 0.8 * then and e.now <= 0.75 * now and e.against_guessing <= 0.7
+    trained = e.recent if e.look is None or e.look.drawn else e.now
+    learned = trained <= 0.8 * then and e.now <= 0.75 * now and e.against_guessing <= 0.7
     if not climbed or not learned:
         return None
     words, knobs = remedies.brake(e)
@@ -260,6 +264,11 @@ def overfits(e: Evidence) -> Advice | None:
     if e.few > 1:
         more += f" Training losses are means of {e.few} batches."
     return Advice("overfits", sentence, more, words, knobs)
+
+
+def _jitter(values: Sequence[float]) -> float:
+    """The usual change from one to the next, of late."""
+    return median([abs(b - a) for a, b in pairwise(values)][-50:])
 
 
 def _smooth(values: Sequence[float], window: int) -> list[float]:

@@ -26,14 +26,15 @@ _LETTERED = (
 )
 
 
-_AGAIN = "Again: back to picture 1."
+_AGAIN = "From there: back to picture 1."
 
 
 def _other(name: str) -> Callable[[ScreenState], ScreenState]:
-    """Show `name` in the picture panel; where it is shown already, the first picture."""
+    """Show `name` in the picture panel and go there; from there, back to the first picture."""
 
     def turn(screen: ScreenState) -> ScreenState:
-        picture = "" if screen.showing == name and screen.run.pictures else name
+        there = screen.showing == name and screen.focus == "picture"
+        picture = "" if there and screen.run.pictures else name
         return replace(screen, picture=picture, focus="picture")
 
     return turn

@@ -174,7 +174,7 @@ def _band(xs: Sequence[float], low: Sequence[float], high: Sequence[float], ink:
 
 
 def x_labels(bounds: Bounds, place: Place) -> Labels:
-    at = ticks(bounds.left, bounds.right, max(min(place.width // 9, 8), 1))
+    at = ticks(bounds.left, bounds.right, max(min(place.width // 8, 8), 1))
     names = [count(step) for step in at]
     if len(set(names)) < len(names):
         names = [f"{step:,.0f}" for step in at]

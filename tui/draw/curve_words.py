@@ -25,6 +25,14 @@ def readout(curve: Curve, step: int, exact: dict[str, Exact], separator: str = "
     return separator.join(parts)
 
 
+def holds(line: Line, first: int, value: float) -> bool:
+    """Whether the bin that begins at `first` may have this value in it; NaN is in any."""
+    place = bisect_right(line.steps, first) - 1
+    if math.isnan(value) or place < 0 or line.steps[place] != first:
+        return math.isnan(value)
+    return line.low[place] <= value <= line.high[place]
+
+
 def _at(line: Line, first: int, width: int, exact: Exact | None) -> list[str]:
     broken = [step for step in line.broken if first <= step < first + width]
     said = [f"{line.name} not finite at {broken[0]}"] if broken else []

@@ -33,8 +33,8 @@ class Signs:
     eighths: str = " ▁▂▃▄▅▆▇█"
     lefts: str = " ▏▎▍▌▋▊▉█"
     shades: str = " ░▒▓█"
-    points: str = "●▲■◆★✚"
-    rings: str = "○△□◇☆✛"
+    points: str = "●▲■★✚▼"
+    rings: str = "○△□☆✛▽"
     grounds: str = "·+:~=^"
     solid: str = "⠒⠒"
     dotted: str = "⠐⠐"
@@ -50,7 +50,7 @@ ASCII_SIGNS = Signs(
     point="o", ring="O", dot=".", ring_small="o", broken="x", unknown=".", right="+", wrong="!",
     dash=":", mark="^", here="^", beam="|", tick_y="+", tick_x="+", line_x="-", corner="+",
     minus="-", upper_half="#", eighths=" __--==##", lefts="    #####", shades=" .+%#",
-    points="o^#&@$", rings="OAHDSX", grounds=".+:~=-", solid="**", dotted="o o", powers="",
+    points="oY#&@$", rings="OAHDSX", grounds=".+:~=-", solid="**", dotted="o o", powers="",
     ball="@", trod="*", floor="V", fog=":", arrows=">/^\\</v\\",
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ Called by `widgets.hill` with a `Landscape` of a grid of heights.
 
 import math
 from collections.abc import Sequence
+from string import digits
 
 from ...engine.protocol.pictures import Landscape, Trail
 from .axes import Place, canvas, ruled, share
@@ -28,32 +29,48 @@ def relief(view: Landscape, width: int, height: int, pens: Palette) -> Grid:
     place = canvas(width, height, gutter=GUTTER)
     grid = Grid(width, height)
     grid.lay(_ground(view, place.width, place.height, pens), place.x, place.y, clear=True)
-    faint = Ink(pens.faint)
-    if view.ahead is not None and not view.fog:
-        _signs(grid, view.ahead, bounds, place, pens.signs.dot, faint)
-    for i, other in enumerate(view.others):
-        sign, ink = other_sign(i, pens)
-        _way(grid, other, bounds, place, sign, ink, pens)
-    if len(view.lowest) == 3:
-        _put(
-            grid, spot(*view.lowest[:2], bounds, place), pens.signs.floor, Ink(pens.good, bold=True)
-        )
     if view.fog:
         _fog(grid, view.trail, bounds, place, pens)
-    _way(grid, view.trail, bounds, place, pens.signs.ball, Ink(pens.valid, bold=True), pens)
+    if not view.fog:
+        _beyond(grid, view, bounds, place, pens)
+    own = pens.text if view.others else pens.valid  # no entrant's colour
+    _way(grid, view.trail, bounds, place, pens.signs.ball, Ink(own, bold=True), pens)
     _downhill(grid, view, bounds, place, pens)
     _axes(grid, view, bounds, place, pens)
     return grid
 
 
+def _beyond(grid: Grid, view: Landscape, bounds: Bounds, place: Place, pens: Palette) -> None:
+    """What is not seen in fog: the way to come, the others, the minimum."""
+    if view.ahead is not None:
+        _signs(grid, view.ahead, bounds, place, pens.signs.dot, Ink(pens.faint))
+    for i, other in enumerate(view.others):
+        sign, ink = other_sign(i, pens)
+        _way(grid, other, bounds, place, sign, ink, pens)
+    if len(view.lowest) == 3:
+        at = spot(*view.lowest[:2], bounds, place)
+        _put(grid, at, pens.signs.floor, Ink(pens.good, bold=True))
+
+
 def _axes(grid: Grid, view: Landscape, bounds: Bounds, place: Place, pens: Palette) -> None:
+    """Numbers along both, and their names on the ground, at an end where nobody has walked."""
     ruled(grid, place, bounds, pens)
-    name, bottom = view.axes[0], grid.height - 1
-    start = grid.width - cells(name) - 1
-    if place.x and all(grid.is_blank(start + i, bottom) for i in range(-1, cells(name) + 1)):
-        grid.put(start, bottom, name, Ink(pens.faint))
-    if place.x and place.height > 1:
-        grid.put_on(place.x + 1, 0, shorten(view.axes[1], place.width - 2), Ink(pens.text))
+    if not place.x or place.height < 2:
+        return
+    across, up = (shorten(name, place.width - 2) for name in view.axes)
+    bottom = place.y + place.height - 1
+    for name, y, prefer_right in ((up, place.y, False), (across, bottom, True)):
+        ends = [place.x + 1, place.x + place.width - 1 - cells(name)]
+        ends = ends[::-1] if prefer_right else ends
+        free = [x for x in ends if _unwalked(grid, x, y, cells(name), pens)]
+        grid.put_on([*free, ends[0]][0], y, name, Ink(pens.text))
+
+
+def _unwalked(grid: Grid, x: int, y: int, size: int, pens: Palette) -> bool:
+    signs = pens.signs
+    ground = f" {signs.fog}{signs.dot}{signs.broken}{digits}"
+    ground += "" if pens.ascii else signs.upper_half
+    return all(grid.glyph(x + i, y) in ground for i in range(size))
 
 
 def levels(heights: Sequence[Sequence[float]]) -> list[list[float]]:

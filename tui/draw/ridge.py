@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from ...engine.protocol.pictures import Landscape
 from .axes import Place, canvas, number, ruled, share
+from .compared import ink_of, sign_of
 from .grid import Grid, Ink, cells
 from .palette import Palette
 from .plot import Bounds, Stroke, plot
@@ -48,9 +49,9 @@ def ridge(view: Landscape, width: int, height: int, pens: Palette) -> Grid:
 
 
 def other_sign(index: int, pens: Palette) -> tuple[str, Ink]:
-    """The sign of a comparison's replica number `index`; the run itself is the ball."""
-    signs = pens.signs.points
-    return signs[1 + index % (len(signs) - 1)], Ink(pens.of_class(index + 2), bold=True)
+    """Sign and colour of a comparison's replica number `index`, those it has on the chart; the
+    run itself, entrant 0 there, is the ball."""
+    return sign_of(index + 1, pens), ink_of(index + 1, pens)._replace(bold=True)
 
 
 def bounds_of(view: Landscape, rows: int) -> Bounds:
@@ -248,8 +249,21 @@ def _fog(grid: Grid, clear: set[int] | None, place: Place, pens: Palette) -> Non
 
 
 def _name(grid: Grid, name: str, width: int, height: int, place: Place, pens: Palette) -> None:
-    """The axis' name under its right end, where it covers nothing."""
-    start = width - cells(name) - 1
-    free = all(grid.is_blank(start + i, height - 1) for i in range(-1, cells(name) + 1))
-    if place.x and height > place.height and free:
-        grid.put(start, height - 1, name, Ink(pens.faint))
+    """The height's name at the top, and the axis' at its right end, under it or over it, where
+    they cover nothing but ground and fog."""
+    size = cells(name)
+    if place.x and place.height > 1:
+        _over_ground(grid, place.x + 1, place.y, "loss", pens)
+    if not place.x or height <= place.height:
+        return
+    if all(grid.is_blank(width - 2 - size + i, height - 1) for i in range(size + 2)):
+        grid.put(width - size - 1, height - 1, name, Ink(pens.faint))
+    else:
+        end = place.x + place.width
+        _over_ground(grid, end - size - 1, place.y + place.height - 1, name, pens)
+
+
+def _over_ground(grid: Grid, x: int, y: int, words: str, pens: Palette) -> None:
+    empty = (" ", "⠀", pens.signs.fog)
+    if all(grid.glyph(x + i, y) in empty for i in range(cells(words))):
+        grid.put_on(x, y, words, Ink(pens.faint))

@@ -13,7 +13,7 @@ from ...engine.protocol.state import State
 from ...engine.protocol.views import Curve, CurveRequest
 from ..draw.compared import compared_chart, relabelled
 from ..draw.curve import Look, Range, is_valid, loss_chart
-from ..draw.curve_words import Exact, bin_of, line_in_words, readout
+from ..draw.curve_words import Exact, bin_of, holds, line_in_words, readout
 from ..draw.grid import Grid
 from ..draw.window import Run, Window
 from . import series
@@ -63,7 +63,10 @@ class LossChart(CellsWidget, can_focus=True):
             self._view, self._range, self._cursor = Window(), None, None
         if curve is None:
             self._wanted = None
+        if self._state and state.step < self._state.step:  # begun again: no value is what it was
+            self._exact = {}
         self._all, self._state = curve, state
+        self._forget_exact()
         self._changed()
 
     def request(self, columns: int = 0) -> CurveRequest:
@@ -165,8 +168,9 @@ class LossChart(CellsWidget, can_focus=True):
 
     @property
     def cursor(self) -> int | None:
-        """The step the cursor stands on."""
-        return self._cursor
+        """The step the cursor stands on; None while a run begun again has not come so far."""
+        beyond = self._cursor is not None and self._state and self._cursor > self._state.step
+        return None if beyond else self._cursor
 
     def drawn(self, width: int, height: int) -> Grid:
         left, right = self._in_sight()
@@ -175,7 +179,7 @@ class LossChart(CellsWidget, can_focus=True):
             right=right,
             log=self.log_scale,
             smoothing=SMOOTHING[self._smoothing],
-            cursor=self._cursor,
+            cursor=self.cursor,
             readout=self.readout(),
             before=self._range,
             legend=self._legend,
@@ -206,13 +210,13 @@ class LossChart(CellsWidget, can_focus=True):
     def readout(self) -> str:
         """What stands under the cursor; a value is exact wherever no range is given."""
         curve, exact = self._shown(), self._exact
-        if curve is None or self._cursor is None:
+        if curve is None or self.cursor is None:
             return ""
         if self._legend:
             labels = dict(self._legend)
             curve = relabelled(curve, self._legend)
             exact = {labels[name]: value for name, value in exact.items() if name in labels}
-        return readout(curve, self._cursor, exact, f" {self.pens.signs.dot} ")
+        return readout(curve, self.cursor, exact, f" {self.pens.signs.dot} ")
 
     def in_words(self) -> str:
         """The curve as sentences."""
@@ -224,7 +228,7 @@ class LossChart(CellsWidget, can_focus=True):
         said = [f"{self.series} over steps {left} to {right}, {scale}."]
         said += [line_in_words(line) for line in curve.lines]
         said += [f"Step {mark.step}: {mark.text}." for mark in curve.marks[-5:]]
-        if self._cursor is not None:
+        if self.cursor is not None:
             said.append(f"Cursor: {self.readout()}.")
         return " ".join(said)
 
@@ -287,6 +291,17 @@ class LossChart(CellsWidget, can_focus=True):
             self._cursor, self._exact = step, {}
         self._ask_exact()
         self._changed()
+
+    def _forget_exact(self) -> None:
+        """Drop values that the curve received has overtaken, and ask for them again."""
+        curve = self._shown()
+        if curve is None or self._cursor is None:
+            return
+        for line in curve.lines:
+            known = self._exact.get(line.name)
+            if known is not None and not holds(line, bin_of(curve, self._cursor)[0], known[1]):
+                del self._exact[line.name]
+        self._ask_exact()
 
     def _ask_exact(self) -> None:
         """Ask for the values behind the cursor's bin, one series at a time."""

@@ -84,7 +84,7 @@ def tabled(view: Comparison, pens: Palette, width: int = 999) -> Table:
 
 
 def _lowest(view: Comparison, pens: Palette) -> str:
-    return f"{pens.signs.mark} in front: lowest {'valid' if _by_validation(view) else 'loss'}"
+    return f"{pens.signs.mark} in front: lowest best {'valid' if _by_validation(view) else 'loss'}"
 
 
 def _metrics(view: Comparison) -> list[str]:

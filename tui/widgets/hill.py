@@ -36,27 +36,27 @@ def _all_finite(axis: list[float]) -> bool:
 
 
 def title(view: Landscape, pens: Palette) -> str:
-    """What the first row says: where the ball is, its slope, its next step; the signs."""
+    """What the first row says: where the ball is, its next step, what is low; the signs."""
     signs, dot = pens.signs, f" {pens.signs.dot} "
     if not drawable(view):
         return "hill"
-    names, loss = _short(view), f"loss {number(view.trail.loss[-1], 4)}"
-    ready = [note for note in view.notes if note.startswith("ready")]
-    parts = [*ready, _at(names, _last(view.trail)), loss]
-    if _abstract(view):
-        parts = [loss, " by ".join(view.axes)]
+    parts = [f"loss {number(view.trail.loss[-1], 4)}"]
+    if not _abstract(view):
+        parts.insert(0, _at(_short(view), _last(view.trail)))
+    if view.y:
+        low = "dark" if pens.colour and not pens.ascii else "0"
+        parts.append(f"{low} is low" + (" for this run" if view.others else ""))
+    else:
+        parts += [f"next step {number(step, 4)}" for step in view.update]
     if view.others:
         named = [f"{other_sign(i, pens)[0]} {way.name}" for i, way in enumerate(view.others)]
-        parts = [f"{signs.ball} {view.trail.name}", *named, *parts]
-    if not view.y:
-        parts += [f"slope {number(slope, 4)}" for slope in view.slope]
-        parts += [f"next step {number(step, 4)}" for step in view.update]
+        parts += [f"{signs.ball} {view.trail.name}", *named]
     if view.rough:
         parts.append("measuring")
     if view.pages > 1:  # first, where it is always seen
         parts.insert(0, f"page {view.page + 1}/{view.pages} {signs.arrows[0]}")
-    parts += [note for note in view.notes if note not in ready]
-    return dot.join(parts)
+    lowest = [f"{signs.floor} lowest in sight"] if view.lowest and view.y and not view.fog else []
+    return dot.join([*parts, *view.notes, *lowest])
 
 
 def _abstract(view: Landscape) -> bool:
