@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from math import inf
+from typing import Literal
 
 from .condition import Condition, parse
 
@@ -23,6 +24,13 @@ class Goal:
     text: str = ""
     stepping: bool = False  # by hand: no speed limit
     until: "Crossing | None" = None
+
+    @property
+    def unit(self) -> Literal["", "step", "phase"]:
+        """What is counted, by hand, so that more can be added."""
+        if not self.stepping:
+            return ""
+        return "phase" if self.phases is not None else "step" if self.step else ""
 
     def reached(self, numbers: Numbers) -> str:
         """Why the run pauses now; empty where it goes on."""

@@ -48,6 +48,7 @@ class Reporter:
         return replace(
             c.session.state,
             status=c.status,
+            stepping=c.ends.goal.unit if c.status == "running" else "",
             doing=self._doing if c.status == "warming up" else "",
             why=c.why,
             problem=c.problem,
@@ -64,6 +65,7 @@ class Reporter:
             title=t.experiment.title,
             text=t.experiment.text,
             status=c.status,
+            stepping=c.ends.goal.unit if c.status == "running" else "",
             doing=c.measuring.says() or c.comparison.says() or c.finder.doing(),
             why=c.why,
             problem=c.problem,

@@ -2,7 +2,7 @@
 
 import pytest
 from fakes_tui import FakeEngine, app_on, attached, live, state_of, until
-from foghill.engine.protocol.commands import Step
+from foghill.engine.protocol.commands import Set, Step
 from foghill.tui.app import FoghillApp
 from foghill.tui.screens.ask import AskScreen
 from foghill.tui.widgets.rows import Rows
@@ -43,3 +43,17 @@ async def test_what_is_typed_after_enter_is_meant_for_what_lies_below():
         assert engine.orders == [Step("step"), Step("step")]
         assert answers == ["42"]
         assert app.screen is live(app)
+
+
+@pytest.mark.parametrize("burst", range(3))
+async def test_a_value_typed_in_one_go_with_the_key_that_asks_for_it(burst: int):
+    engine = FakeEngine(state_of())
+    app = app_on(engine)
+    async with app.run_test() as pilot:
+        await attached(pilot)
+        await pilot.press("down")
+        for key in ("enter", "0", "full_stop", "0", "0", "7", "enter", "s"):
+            sign = {"full_stop": ".", "enter": None}.get(key, key)
+            app.post_message(Key(key, sign))
+        await until(pilot, lambda: len(engine.orders) >= 2)
+        assert engine.orders == [Set({"lr": 0.007}), Step("step")]

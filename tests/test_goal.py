@@ -17,6 +17,13 @@ def test_a_goal_is_reached_at_its_count() -> None:
     assert Goal(until=Crossing(parse("loss<1"))).reached(at(loss=0.5)) == "loss<1 reached"
 
 
+def test_what_is_counted_by_hand_has_a_unit() -> None:
+    assert Goal(step=3, stepping=True).unit == "step"
+    assert Goal(phases=0, stepping=True).unit == "phase"
+    assert Goal(epoch=2, stepping=True).unit == ""
+    assert Goal(step=3).unit == Goal().unit == ""
+
+
 def test_a_condition_reports_once_and_again_after_it_ceased_to_hold() -> None:
     crossing = Crossing(parse("loss<1"))
     said = [crossing.reached(at(loss=loss)) for loss in (2.0, 0.5, 0.4, 1.5, 0.9)]

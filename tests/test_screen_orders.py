@@ -64,6 +64,15 @@ async def test_a_step_after_a_pause_that_is_on_its_way_is_a_step():
         await until(pilot, lambda: engine.orders == [Pause(), Step("step")])
 
 
+async def test_a_step_is_asked_for_while_another_is_under_way():
+    engine = FakeEngine(state_of(status="running", stepping="step", step=4, touched=True))
+    app = app_on(engine)
+    async with app.run_test() as pilot:
+        await attached(pilot)
+        await pilot.press("s", "s")
+        await until(pilot, lambda: engine.orders == [Step("step"), Step("step")])
+
+
 async def test_keys_that_train_are_kept_until_the_engine_is_warm():
     engine = FakeEngine(state_of(status="warming up"))
     engine.ready.clear()

@@ -27,6 +27,16 @@ def test_steps_are_taken_from_a_standstill():
     assert not when.can_step(live(status="running"))
 
 
+def test_a_step_is_added_while_steps_are_taken_by_hand_and_to_nothing_else():
+    assert when.can_add(live(), "step")
+    stepping = live(status="running", stepping="step")
+    assert when.can_add(stepping, "step")
+    assert not when.can_add(stepping, "phase")
+    assert not when.can_add(live(status="running"), "step")
+    assert not when.can_add(replace(stepping, expected="running"), "step"), "space was pressed"
+    assert not when.can_add(replace(stepping, role="watcher"), "step")
+
+
 def test_knobs_turn_also_after_a_failure():
     assert when.can_turn(live(status="failed")), "it may put things right"
     assert not when.can_turn(replace(live(), focus="chart"))

@@ -3,18 +3,23 @@
 import contextlib
 import os
 import signal
+from collections import deque
 from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.events import Event, Key
+from textual.screen import Screen
 
 from ..engine.catalog import Run, RunSpec
 from .keys import Move
 from .launch import Launch, LaunchOf, Role
 from .theme import THEME
 from .widgets.rows import Rows
+
+TYPED_AHEAD = 64  # keys on their way through the screens
 
 
 def _provider() -> type[Provider]:
@@ -62,11 +67,22 @@ class FoghillApp(App[None], inherit_bindings=False):
         self._role: Role = "watcher" if watch else "driver"
         self._launch_of = launch
         self._directory = directory or Path.cwd()
+        self._keys_sent: deque[tuple[Key, Screen[object]]] = deque(maxlen=TYPED_AHEAD)
         self.register_theme(THEME)
         self.theme = THEME.name
 
     def compose(self) -> ComposeResult:
         yield Rows(id="title")
+
+    async def on_event(self, event: Event) -> None:
+        """A key typed ahead is for the screen that those before it have opened."""
+        if isinstance(event, Key):
+            if not event.is_forwarded:
+                self._keys_sent.append((event, self.screen))
+            elif any(sent is event and at is not self.screen for sent, at in self._keys_sent):
+                event = Key(event.key, event.character)
+                self._keys_sent.append((event, self.screen))
+        await super().on_event(event)
 
     def on_mount(self) -> None:
         """Show one line at once; the screens are imported after it is painted."""

@@ -14,6 +14,12 @@ def can_step(screen: ScreenState) -> bool:
     return screen.drives and (status in ("paused", "finished") or loaded)
 
 
+def can_add(screen: ScreenState, unit: str) -> bool:
+    """Whether one more step, or phase, can be taken: also while some are, by hand."""
+    adds = screen.drives and screen.standing == "running" and screen.run.stepping == unit
+    return can_step(screen) or (adds and screen.expected is None)
+
+
 def why_not(screen: ScreenState, group: str, name: str) -> str:
     """What to say of a key that does nothing now; empty where nothing is worth saying."""
     if name == "edit" and screen.drives:

@@ -58,6 +58,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True, tag="state"):
     title: str = ""  # the first line of the docstring
     text: str = ""  # the rest of it
     status: Status = "warming up"
+    stepping: Literal["", "step", "phase"] = ""  # running for a few of these: more are added
     doing: str = ""  # what takes long just now: "importing torch", "validating 3/12"
     why: str = ""  # why it is paused or finished, one sentence
     problem: Problem | None = None

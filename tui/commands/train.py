@@ -3,7 +3,7 @@
 from ...engine.protocol.commands import Command, Pause, Run, Speed, Step, Validate
 from ..entry import Entry
 from ..state import ScreenState, faster, slower
-from ..when import can_find_rate, can_step, can_train, can_validate
+from ..when import can_add, can_find_rate, can_step, can_train, can_validate
 
 _E = Entry[ScreenState]
 
@@ -28,7 +28,7 @@ TRAIN: tuple[_E, ...] = (
         ("full_stop",),
         "phase",
         "Take one phase of a step: batch, predict, loss, zero, backward, update.",
-        when=can_step,
+        when=lambda s: can_add(s, "phase"),
         footer=1,
         group="train",
         order=lambda _: Step("phase"),
@@ -38,7 +38,7 @@ TRAIN: tuple[_E, ...] = (
         ("s",),
         "step",
         "Take one step: one update of the weights.",
-        when=can_step,
+        when=lambda s: can_add(s, "step"),
         footer=1,
         group="train",
         order=lambda _: Step("step"),
