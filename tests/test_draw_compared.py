@@ -89,6 +89,7 @@ def test_labels_are_cut_so_that_they_can_be_told_apart():
     four = [f"dropout {d} shift {s} decay 1" for d in (0, 0.5) for s in (0, 1)]
     assert len(set(apart(four, 13))) == 4
     assert max(map(len, apart(four, 13))) <= 13
+    assert apart(["this run", "dropout 0.5 shift 0", "dropout 0.5 shift 1"], 13)[0] == "this run"
     assert apart(two, 2) == ["t…", "t…"]  # no room at all
 
 

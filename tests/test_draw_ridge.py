@@ -106,6 +106,14 @@ def test_walls_far_above_the_way_are_cut_off_and_the_way_above_the_ground_too():
     assert bounds_of(RIDGE, 10).bottom < 0.4
 
 
+def test_the_height_is_named_where_the_ground_leaves_room():
+    assert drawn(RIDGE).text().split("\n")[0].count("loss") == 1
+    wall = replace(
+        RIDGE, x=[0.0, 5.0, 10.0], heights=[[9.0, 1.0, 1.0]], trail=Trail("", [9.0], [], [1.0])
+    )
+    assert "loss" in drawn(wall).text().split("\n")[0]
+
+
 def test_others_have_their_own_signs():
     others = (Trail("a", [6.0], [], [4.4]), Trail("b", [8.0], [], [9.4]))
     text = drawn(replace(RIDGE, others=others)).text()

@@ -46,9 +46,13 @@ def sign_of(number: int, pens: Palette) -> str:
 
 
 def apart(labels: Sequence[str], room: int) -> list[str]:
-    """Labels in `room` cells each, their words as long as they can be told apart so."""
+    """Labels in `room` cells each: whole where they fit, else with words as long as they can be
+    told apart so."""
     for letters in _LETTERS:
-        cut = [shorten(_with_words_of(letters, label), room) for label in labels]
+        cut = [
+            label if cells(label) <= room else shorten(_with_words_of(letters, label), room)
+            for label in labels
+        ]
         if len(set(cut)) == len(set(labels)):
             return cut
     return [shorten(label, room) for label in labels]

@@ -251,19 +251,24 @@ def _fog(grid: Grid, clear: set[int] | None, place: Place, pens: Palette) -> Non
 def _name(grid: Grid, name: str, width: int, height: int, place: Place, pens: Palette) -> None:
     """The height's name at the top, and the axis' at its right end, under it or over it, where
     they cover nothing but ground and fog."""
-    size = cells(name)
-    if place.x and place.height > 1:
-        _over_ground(grid, place.x + 1, place.y, "loss", pens)
-    if not place.x or height <= place.height:
+    if not place.x or place.height < 2:
         return
-    if all(grid.is_blank(width - 2 - size + i, height - 1) for i in range(size + 2)):
+    left, end, size = place.x + 1, place.x + place.width, cells(name)
+    for x in (left, left + place.width // 2, end - 5):
+        if _over_ground(grid, x, place.y, "loss", pens):
+            break
+    if height > place.height and all(
+        grid.is_blank(width - 2 - size + i, height - 1) for i in range(size + 2)
+    ):
         grid.put(width - size - 1, height - 1, name, Ink(pens.faint))
     else:
-        end = place.x + place.width
         _over_ground(grid, end - size - 1, place.y + place.height - 1, name, pens)
 
 
-def _over_ground(grid: Grid, x: int, y: int, words: str, pens: Palette) -> None:
+def _over_ground(grid: Grid, x: int, y: int, words: str, pens: Palette) -> bool:
+    """Write where there is nothing but ground and fog; whether there was."""
     empty = (" ", "⠀", pens.signs.fog)
-    if all(grid.glyph(x + i, y) in empty for i in range(cells(words))):
+    free = all(grid.glyph(x + i, y) in empty for i in range(cells(words)))
+    if free:
         grid.put_on(x, y, words, Ink(pens.faint))
+    return free
