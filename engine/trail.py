@@ -178,10 +178,16 @@ def flat(tensors: Sequence[Tensor]) -> Numbers:
 
 
 def norm(tensors: Sequence[Tensor | None]) -> float:
-    """Euclidean norm over all of them together; sparse ones count with the values they hold."""
+    """Euclidean norm over all of them together; sparse ones count with the values they hold.
+
+    Squares of finite numbers may be too large for float32: then in float64.
+    """
     dense = [g.coalesce().values() if g.is_sparse else g for g in tensors if g is not None]
     norms = [torch.linalg.vector_norm(g.detach().float()) for g in dense]
-    return torch.stack(norms).norm().item() if norms else 0.0
+    found = torch.stack(norms).norm().item() if norms else 0.0
+    if not math.isinf(found):
+        return found
+    return math.hypot(*(torch.linalg.vector_norm(g.detach().cpu().double()).item() for g in dense))
 
 
 def shortening(t: "Training", length: float) -> float:

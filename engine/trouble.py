@@ -55,6 +55,7 @@ def went_wrong(conductor: "Conductor", error: BaseException) -> None:
     tell_log(error)
     c.measuring.close()
     if c.ready and not measuring:
+        c.painter.observer.gave_up(c.t)
         c.stepper.begin()
         c.t.abandon_step()
     if not full_memory(error):

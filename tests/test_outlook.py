@@ -9,6 +9,7 @@ from foghill.engine.hill import path as path_module
 from foghill.engine.looking import looking
 from foghill.engine.protocol.commands import Set, Speed, Step
 from foghill.engine.protocol.views import Failed, PictureRequest
+from foghill.engine.turning import turn
 from hills import BOWL, CONV, Comparing, bowl, flat, outlook, trodden
 from plain import REGRESSION, RESTLESS, differing, drawn, everything, take, training
 from sessions import Live
@@ -201,6 +202,25 @@ def test_replicas_are_followed_step_by_step(tmp_path: Path):
     assert way.at.tolist() == torch.stack(places).double().tolist()
     c.comparison = Comparing()
     assert finished(found, c).others == ()
+
+
+def test_the_way_of_a_replica_begins_anew_where_its_model_was_rebuilt(
+    tmp_path: Path, no_pause: None
+):
+    found, c = outlook(tmp_path, REGRESSION)
+    other = training(tmp_path, REGRESSION, lr=0.03)
+    c.comparison = Comparing(("lr 0.03", other))
+    for t in (c.t, other):
+        take(t, 3)
+    finished(found, c)
+    for t in (c.t, other):
+        turn(t, {"hidden": 30})
+    c.trail.refit(c.t)
+    found.begin()
+    ((_, way),) = finished(found, c).others
+    assert len(way.at) == 1
+    take(other, 1)
+    assert len(finished(found, c).others[0][1].at) == 2
 
 
 def test_turned_knobs_of_the_loss_change_the_ground(tmp_path: Path):

@@ -1,5 +1,6 @@
 """The trail of a run against the same steps in plain PyTorch."""
 
+import math
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import torch
 from foghill.engine import trail
 from foghill.engine.protocol.commands import Restart, Run, Set, Speed, Step
 from foghill.engine.protocol.views import PictureRequest
-from foghill.engine.trail import Row, Trail, examples
+from foghill.engine.trail import Row, Trail, examples, norm
 from sessions import LINE, Live, write
 from torch import nn
 
@@ -30,6 +31,13 @@ def trails(monkeypatch: pytest.MonkeyPatch) -> list[Trail]:
 
     monkeypatch.setattr(Trail, "__init__", noted)
     return made
+
+
+def test_a_norm_is_finite_where_the_numbers_are() -> None:
+    large = [torch.tensor([3e30]), None, torch.tensor([[0.0, -4e30]])]
+    assert norm(large) == pytest.approx(5e30)
+    assert norm([torch.tensor([torch.inf])]) == float("inf")
+    assert math.isnan(norm([torch.tensor([torch.nan]), torch.ones(2)]))
 
 
 def of_run(trails: list[Trail]) -> Trail:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.protocol.commands import Set, Step
+from foghill.engine.protocol.commands import Run, Set, Step
 from foghill.engine.protocol.state import PHASES
 from foghill.engine.protocol.views import Phases, PhasesRequest
 from foghill.engine.views.phases import CODE
@@ -81,6 +81,42 @@ def test_the_length_of_a_gradient_is_that_before_clipping(tmp_path: Path) -> Non
             live.until(lambda s: s.step == 1)
             lengths.append(look(live).rows[4].number)
     assert lengths[0] == lengths[1]
+
+
+def test_no_numbers_of_a_step_longer_ago_stand_beside_a_step_that_has_begun(tmp_path: Path) -> None:
+    with Live(write(tmp_path, LINE + "settings.update(lr=1e6, valid=0.0)\n")) as live:
+        live.ready()
+        live.do(Step("phase", 6))
+        live.until(lambda s: s.step == 1 and s.status == "paused")
+        live.do(Run())
+        state = live.until(lambda s: s.problem is not None)
+        phases = look(live)
+        assert (phases.step, phases.done) == (state.step + 1, 3)
+        assert state.step > 1
+        assert [row.number for row in phases.rows[3:]] == ["", "", ""]
+        assert phases.rows[4].code == CODE["backward"]
+
+
+def test_nothing_is_said_of_a_phase_that_failed(tmp_path: Path) -> None:
+    text = (
+        LINE
+        + """
+def loss(prediction, target, cut: bool = False):
+    found = nn.functional.mse_loss(prediction, target)
+    return found.detach() if cut else found
+"""
+    )
+    with Live(write(tmp_path, text)) as live:
+        live.ready()
+        live.do(Step("step"))
+        live.until(lambda s: s.step == 1 and s.status == "paused")
+        assert look(live).rows[4].number
+        live.do(Set({"cut": True}))
+        live.do(Step("step"))
+        live.until(lambda s: s.status == "failed")
+        phases = look(live)
+        assert (phases.step, phases.done) == (2, 4)
+        assert [row.number for row in phases.rows[4:]] == ["", ""]
 
 
 def test_an_own_step_shows_its_own_line(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ class Outlook:
         alike = [t for _, t in self._replicas() if [p.shape for p in t.parameters] == ours]
         self._beside = {t: self._beside.get(t) or Path() for t in alike}
         for t, path in self._beside.items():
-            if not path.steps:
+            if not path.suits(t):  # also one whose model a knob rebuilt
                 path.begin(t)
             path.follow(t)
 

@@ -41,6 +41,10 @@ class Path:
         self._size = t.numbers
         self.weights = [weights.to(t.device) for weights in self.weights]
 
+    def suits(self, t: Training) -> bool:
+        """Whether the snapshots, of which there are some, are of a model with as many numbers."""
+        return bool(self.steps) and t.numbers == self._size
+
     @property
     def kept(self) -> bool:
         """Whether this model's path is kept at all."""

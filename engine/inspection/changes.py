@@ -15,6 +15,7 @@ from torch.optim import SGD
 from ..losses import shape
 from ..protocol.views import Passage
 from ..randomness import set_generators
+from ..trail import norm
 from . import updates
 from .modes import as_trained, in_train_mode
 from .moment import Moment
@@ -102,7 +103,7 @@ def _changes(moment: Moment) -> Passage:
     for name, old, new, g, u in zip(
         moment.names, moment.before, moment.after, moment.unclipped, moment.used, strict=True
     ):
-        change, weight = (new - old).float().norm().item(), old.float().norm().item()
+        change, weight = norm([new - old]), norm([old])
         ratio = num(change / weight, 2) if weight else "–"
         lengths = [num(weight, 3), _length(g), _length(u), num(change, 3)]
         rows.append([name, shape(old), *lengths, ratio])
@@ -111,7 +112,7 @@ def _changes(moment: Moment) -> Passage:
 
 
 def _length(gradient: Tensor | None) -> str:
-    return "–" if gradient is None else num(gradient.float().norm().item(), 3)
+    return "–" if gradient is None else num(norm([gradient]), 3)
 
 
 def _without_clipped(

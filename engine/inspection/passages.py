@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..losses import shape
 from ..protocol.views import Passage
+from ..trail import norm
 from . import formulas
 from .changes import Looked, update
 from .moment import Moment
@@ -162,10 +163,7 @@ def _zero(looked: Looked) -> list[Passage]:
     if moment.count <= EACH:
         rows = [[f"{n}.grad", num(g), now] for n, g in each_number(names, tensors)]
         return [*said, table(["gradient", "of the step before", "now"], rows)]
-    rows = [
-        [f"{n}.grad", num(g.float().norm().item()), now]
-        for n, g in zip(names, tensors, strict=True)
-    ]
+    rows = [[f"{n}.grad", num(norm([g])), now] for n, g in zip(names, tensors, strict=True)]
     return [*said, table(["gradient", "length before", "now"], rows, PARTS)]
 
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from ..protocol.pictures import Table
 from ..protocol.views import PictureRequest
+from ..trail import norm
 from ..whole_loss import loss_of
 from .copied import copied, examples, numbers
 from .subject import Subject
@@ -131,8 +132,7 @@ class _Walk:
         flowed: list[float] = []
 
         def note(gradients: tuple[Tensor | None, ...]) -> None:
-            there = [g.detach().float().norm() for g in gradients if g is not None]
-            flowed.append(float(torch.stack(there).norm()) if there else 0.0)
+            flowed.append(norm(gradients))
 
         node.register_prehook(note)
         shape = _shape(node)

@@ -34,7 +34,8 @@ OWN_LOSS = {"batch": "", "predict": "", "loss": "loss = model()"}
 
 
 class Observer:
-    """Rows of the latest step observed; rows of phases not yet taken are the step's before."""
+    """Rows of the latest step observed; rows of phases not yet taken are those of the step just
+    before it, and blank where that was not observed."""
 
     def __init__(self) -> None:
         self._rows = {phase: PhaseRow(phase) for phase in PHASES}
@@ -90,6 +91,9 @@ class Observer:
     def after(self, t: "Training", phase: str) -> None:
         """Note what `phase` of the present step made."""
         began = time.perf_counter()
+        if phase == PHASES[0] and (self._step, self._done) != (t.step, len(PHASES)):
+            self._done = 0
+            self.gave_up(t)
         self._step = t.step if phase == "update" else t.step + 1
         self._done, self.fresh = PHASES.index(phase) + 1, True
         self._note(t, phase)
@@ -100,6 +104,11 @@ class Observer:
                 self._moment.took(t, phase)
         spent = 0.0 if phase == PHASES[0] else self.took
         self.took = spent + time.perf_counter() - began
+
+    def gave_up(self, t: "Training") -> None:
+        """The phases to come of this step are not taken: nothing is known of them."""
+        for phase in PHASES[self._done :]:
+            self._rows[phase] = PhaseRow(phase, code=_code(t, phase))
 
     def catch_up(self, t: "Training", phase: str) -> None:
         """Note the phases of a step that nobody looked at, up to `phase`."""
