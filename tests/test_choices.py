@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from foghill.engine.catalog import Run, RunSpec
 from foghill.tui.listing import Item, PickerState
 from foghill.tui.widgets.choices import about_rows, list_rows, title_row
 from foghill.tui.widgets.rows import Row
@@ -51,6 +52,13 @@ def test_the_text_is_ticked():
         "  1. Step.",
         "✓ 2. Run.",
     ]
+
+
+def test_a_living_run_says_beside_the_list_what_the_list_says(tmp_path: Path):
+    spec = RunSpec(name="mine", directory=str(tmp_path), experiment="hill", kind="lesson", path="")
+    run = Run(spec, "alive", 4711)
+    item = Item("alive", "mine", "running, step 1,234", run=run)
+    assert text(about_rows(item, 60))[0].endswith("running, step 1,234")
 
 
 def test_the_title_says_what_was_looked_for_and_what_came_of_it():

@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
-from foghill.engine.catalog import Lesson
+from foghill.engine.catalog import Lesson, Run, RunSpec
+from foghill.engine.run_directory import EndNote
 from foghill.engine.tries import Item as TryItem
 from foghill.tui.listing import (
     Item,
     PickerState,
     columns_of,
     files_of,
+    how_it_stands,
     lesson_items,
     progress_words,
 )
@@ -51,6 +53,15 @@ def test_an_empty_table_is_said(tmp_path: Path):
         columns_of(tmp_path / "t.csv")
     with pytest.raises(ValueError, match="cannot read"):
         columns_of(tmp_path / "gone.csv")
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("paused", "ended"), ("running", "ended"), ("finished", "finished")]
+)
+def test_a_run_that_has_ended_is_not_called_paused(status: str, words: str):
+    spec = RunSpec(name="mine", directory="/r", experiment="hill", kind="lesson", path="")
+    run = Run(spec, "ended", end=EndNote("stopped", status, step=1234))
+    assert how_it_stands(run) == f"{words}, step 1,234"
 
 
 def items(*names: str) -> list[Item]:

@@ -190,7 +190,8 @@ def how_it_stands(run: Run, state: State | None = None) -> str:
         case "ended":
             if run.end is None:
                 return "ended"
-            return f"{run.end.status or 'ended'}, step {run.end.step:,}"
+            how = run.end.status if run.end.status in ("finished", "failed") else "ended"
+            return f"{how}, step {run.end.step:,}"
 
 
 def columns_of(path: Path) -> list[str]:

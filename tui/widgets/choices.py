@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from ...engine import catalog
-from ..listing import SECTIONS, Item, PickerState, how_it_stands, progress_words
+from ..listing import SECTIONS, Item, PickerState, progress_words
 from .rows import Row, fitted, paragraphs, wrapped
 from .text import ticked
 
@@ -64,7 +64,7 @@ def about_rows(item: Item | None, width: int) -> list[Row]:
     if item is None:
         return []
     if item.run is not None:
-        return _about_run(item.run, width)
+        return _about_run(item.title, item.run, width)
     rows: list[Row] = [((line, "strong"),) for line in wrapped(item.title, width)]
     rows += [(), *ticked(paragraphs(item.text, width), item.done)]
     if item.section == "files":
@@ -72,11 +72,11 @@ def about_rows(item: Item | None, width: int) -> list[Row]:
     return rows
 
 
-def _about_run(run: catalog.Run, width: int) -> list[Row]:
+def _about_run(stands: str, run: catalog.Run, width: int) -> list[Row]:
     from datetime import datetime
 
     spec, end = run.spec, run.end
-    said = [("", how_it_stands(run)), ("of", spec.experiment)]
+    said = [("", stands), ("of", spec.experiment)]
     if spec.target:
         said.append(("target", spec.target))
     said.append(("started", f"{datetime.fromtimestamp(spec.created):%Y-%m-%d %H:%M}"))
