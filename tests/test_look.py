@@ -1,6 +1,7 @@
 """What the screen changes of a view before it is drawn."""
 
-from drawn import BARS, FIELD, FIT, RIDGE, SURFACE
+from drawn import BARS, FIELD, FIT, GALLERY, RIDGE, SCATTER, SURFACE
+from foghill.engine.protocol.pictures import Comparison, Entrant
 from foghill.tui.widgets import network
 from foghill.tui.widgets.look import Look, Stand, seen, to_weights, turned, walked, weights_shown
 from msgspec.structs import replace
@@ -25,6 +26,20 @@ def test_a_boundary_is_hard_and_without_held_out_points_as_one_likes():
     assert seen(FIELD, Look(held_out=False), 0).held_out == ([], [], [])  # type: ignore[union-attr]
     surface = seen(SURFACE, Look(hard=True), 0)
     assert surface.values == [[0.0, 0.0], [3.0, 3.0]]  # type: ignore[union-attr]
+
+
+def test_what_is_held_out_is_hidden_in_every_picture_that_has_its_points_or_numbers():
+    hidden = Look(held_out=False)
+    best = ("best, step 3", [0.0], [1.0])
+    shown = seen(replace(FIT, lines=(*FIT.lines, best)), hidden, 0)
+    assert (shown.held_out, shown.lines) == (([], []), FIT.lines)  # type: ignore[union-attr]
+    points = seen(SCATTER, hidden, 0)
+    assert (points.held_out_actual, points.actual) == ([], SCATTER.actual)  # type: ignore[union-attr]
+    plain = Entrant("a", 9, 1.0, 0.5, 8)
+    entrant = replace(plain, valid_loss=2.0, best_valid=2.0, metrics={"valid_r2": 0.5})
+    table = seen(Comparison((entrant,), "lr"), hidden, 0)
+    assert table == Comparison((plain,), "lr")
+    assert seen(GALLERY, hidden, 0) is GALLERY
 
 
 def test_arrows_walk_over_numbers_or_scroll_layers():

@@ -1,4 +1,4 @@
-"""What the screen leaves out of a run: knobs and pictures that engine or terminal hide."""
+"""What the screen leaves out of a run: hidden knobs and pictures, and what held-out data say."""
 
 from difflib import get_close_matches
 
@@ -16,6 +16,16 @@ def without_hidden(run: State, also: tuple[str, ...] = ()) -> State:
         run,
         knobs=tuple(knob for knob in run.knobs if knob.name not in hidden),
         pictures=tuple(name for name in run.pictures if name not in hidden),
+    )
+
+
+def without_held_out(run: State) -> State:
+    """`run` with nothing that was found out on held-out data."""
+    about = run.coach is not None and "validation" in run.coach.sentence
+    return replace(
+        run,
+        metrics={n: value for n, value in run.metrics.items() if not n.startswith("valid_")},
+        coach=None if about else run.coach,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from ..engine.protocol.commands import Answer, Applied, Change
 from ..engine.protocol.knob import Knob, Value, format_value
 from ..engine.protocol.state import PACES, State, Status
+from .hiding import without_held_out
 
 Panel = Literal["knobs", "step", "chart", "picture"]
 PANELS: tuple[Panel, ...] = ("knobs", "step", "chart", "picture")
@@ -54,7 +55,7 @@ class ScreenState:
     expected: Status | None = None  # how the run will stand after what was ordered
     editable: Mapping[str, bool] = field(default_factory=dict[str, bool])  # pictures that came
     hard: bool = False  # boundaries without shades of certainty
-    held_out: bool = True  # held-out points on them
+    held_out: bool = True  # held-out points in pictures, and all that is known by held-out data
     fog: bool | None = None  # over the hill; None: as the lesson begins
     bell: bool = False  # rings when the loss leaves its band
     count: int = 10  # how many steps `S` takes
@@ -75,6 +76,11 @@ class ScreenState:
     def standing(self) -> Status:
         """How the run stands, or will after what was ordered."""
         return self.expected or self.run.status
+
+    @property
+    def told(self) -> State:
+        """The run as panels tell of it: without held-out data while they are hidden."""
+        return self.run if self.held_out else without_held_out(self.run)
 
     @property
     def inspecting(self) -> bool:

@@ -11,9 +11,9 @@ COACH: tuple[_E, ...] = (
     _E(
         "advice",
         ("a",),
-        lambda s: (s.run.coach.remedy or "coach") if s.run.coach else "coach",
+        lambda s: (s.told.coach.remedy or "coach") if s.told.coach else "coach",
         "What the coach sees, from which numbers, and what would help; enter there takes it.",
-        when=lambda s: s.run.coach is not None and not s.tiny,
+        when=lambda s: s.told.coach is not None and not s.tiny,
         footer=2,
         group="coach",
     ),

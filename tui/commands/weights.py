@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ..entry import Entry
 from ..state import ScreenState
-from ..when import can_edit, has_chart
+from ..when import can_edit
 
 _E = Entry[ScreenState]
 
@@ -52,8 +52,9 @@ WEIGHTS: tuple[_E, ...] = (
         "held_out",
         ("V",),
         lambda s: "hide held out" if s.held_out else "show held out",
-        "The held-out line of the chart and the held-out points on a boundary, or not.",
-        when=lambda s: _maps(s) or ("valid_loss" in s.run.series and has_chart(s)),
+        "Held-out data, or not: their line in the chart, their points, their numbers, what the "
+        "coach sees by them.",
+        when=lambda s: s.run.validation != "no validation" and not s.tiny,
         footer=3,
         group="pictures",
         turn=_with_held_out,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def show(screen: "LiveScreen") -> None:
     """Open it on what the coach says now, and take the advice where that is wanted."""
-    advice = screen.state.run.coach
+    advice = screen.state.told.coach
     if advice is None:
         return
 

@@ -17,7 +17,7 @@ class CoachLine(RowPanel):
 
     def lines(self, screen: ScreenState, width: int, height: int) -> list[Row]:
         most = 2 if screen.height >= _TALL else 1
-        return coach_rows(screen.run.coach, width, most, screen.drives)
+        return coach_rows(screen.told.coach, width, most, screen.drives)
 
     def show(self) -> None:
         screen = self.state

@@ -1,5 +1,7 @@
 """The table of a comparison: how every entrant stands, the best marked, and who stopped why."""
 
+from msgspec.structs import replace
+
 from ...engine.protocol.pictures import Comparison, Entrant, Table
 from ..draw.axes import number
 from ..draw.compared import apart, sign_of
@@ -36,6 +38,12 @@ def words(view: Comparison) -> str:
     leader = best(view)
     first = f"Best: {view.entrants[leader].label}. " if leader is not None else ""
     return first + table.words(tabled(view, Palette()))
+
+
+def without_held_out(view: Comparison) -> Comparison:
+    """Only what training told."""
+    unseen = (replace(one, valid_loss=None, best_valid=None, metrics={}) for one in view.entrants)
+    return replace(view, entrants=tuple(unseen))
 
 
 def best(view: Comparison) -> int | None:

@@ -31,13 +31,16 @@ def draw(view: Field, width: int, height: int, pens: Palette, page: int = 0) -> 
     return grid
 
 
-def chosen(view: Field, *, hard: bool, held_out: bool) -> Field:
-    """The field without shades of certainty, or without the held-out points."""
-    if not held_out:
-        view = replace(view, held_out=([], [], []))
-    if hard and view.classes:
+def without_held_out(view: Field) -> Field:
+    """Only the training points."""
+    return replace(view, held_out=([], [], []))
+
+
+def hardened(view: Field) -> Field:
+    """The field without shades of certainty."""
+    if view.classes:
         return replace(view, certainty=[])
-    return replace(view, values=_two_levels(view.values)) if hard else view
+    return replace(view, values=_two_levels(view.values))
 
 
 def _two_levels(values: list[list[float]]) -> list[list[float]]:

@@ -1,5 +1,7 @@
 """A function of one input through its points, and those of earlier weights beside it."""
 
+from msgspec.structs import replace
+
 from ...engine.protocol.pictures import Fit
 from ..draw.axes import number
 from ..draw.grid import Grid, Ink, message
@@ -51,6 +53,12 @@ def title(view: Fit, pens: Palette) -> str:
         for name, _, _ in view.lines[1:]
     ]
     return f" {signs.dot} ".join(parts)
+
+
+def without_held_out(view: Fit) -> Fit:
+    """Only the training points, and no curve of the weights that held-out data found best."""
+    lines = tuple(line for line in view.lines if not line[0].startswith(_BEST))
+    return replace(view, held_out=([], []), lines=lines)
 
 
 def words(view: Fit) -> str:

@@ -34,8 +34,8 @@ class PaintedPanel(PicturePanel, can_focus=False):
         "the experiment's text, o what was printed. In the pictures of weights and network the "
         "arrows choose a weight, [ and ] turn it, E types it; page up and page down turn the "
         "network's sheets. An arrow at a weight's bar points where a step moves it; the longest "
-        "stands for the steepest gradient since the start. On a boundary b hides its shades, "
-        "V the held-out points. "
+        "stands for the steepest gradient since the start. On a boundary b hides its shades. "
+        "V hides what is held out. "
         "On a hill f lays and lifts the fog, left and right turn to other slices of it."
     )
 

@@ -1,15 +1,24 @@
 """How a person looks at a picture: what the screen changes of a view before it is drawn.
 
-The cursor over numbers that can be edited, sheets of one picture, the hard boundary.
+The cursor over numbers that can be edited, sheets of one picture, the hard boundary, held-out
+data.
 """
 
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from ...engine.protocol.pictures import Bars, Field, Landscape, Network
+from ...engine.protocol.pictures import (
+    Bars,
+    Comparison,
+    Field,
+    Fit,
+    Landscape,
+    Network,
+    Scatter,
+)
 from ...engine.protocol.views import View
-from . import field, network
+from . import comparison, field, fit, network, scatter
 from .layer_rows import last_first
 from .numbers import count, moved, moved_in_matrix
 
@@ -19,7 +28,7 @@ class Look:
     """`focused`: the arrows act in the picture, so its cursor is shown."""
 
     hard: bool = False  # a boundary without shades of certainty
-    held_out: bool = True  # its points, too
+    held_out: bool = True  # held-out points and numbers, too
     focused: bool = False
     fog: bool = False  # of a hill all but the ground near the trail is hidden
 
@@ -34,13 +43,25 @@ class Stand:
 
 def seen(view: View | None, look: Look, at: int) -> View | None:
     """`view` as it is looked at."""
+    if not look.held_out:
+        view = _without_held_out(view)
     if isinstance(view, Field):
-        return field.chosen(view, hard=look.hard, held_out=look.held_out)
+        return field.hardened(view) if look.hard else view
     if isinstance(view, Landscape):
         return replace(view, fog=look.fog)
     if isinstance(view, Bars | Network):
         return replace(view, at=min(at, count(view) - 1) if look.focused else -1)
     return view
+
+
+def _without_held_out(view: View | None) -> View | None:
+    if isinstance(view, Field):
+        return field.without_held_out(view)
+    if isinstance(view, Fit):
+        return fit.without_held_out(view)
+    if isinstance(view, Scatter):
+        return scatter.without_held_out(view)
+    return comparison.without_held_out(view) if isinstance(view, Comparison) else view
 
 
 def walked(

@@ -108,7 +108,7 @@ def picture_in_words(view: View | None) -> str:
     if isinstance(view, Failed):
         return f"This picture could not be painted: {view.sentence}"
     kind = _PICTURES.get(type(view))
-    return kind.words(view) if kind else "Not painted yet; of a large model that takes a while."
+    return kind.words(view) if kind else "Not painted yet."
 
 
 class PicturePanel(CellsWidget, can_focus=True):
@@ -213,12 +213,13 @@ class PicturePanel(CellsWidget, can_focus=True):
 
     def title(self) -> str:
         """What the first row says: names, signs, how much of the whole."""
-        kind = _PICTURES.get(type(self._view))
-        return kind.title(self._view, self.pens) if kind else ""
+        view = self._seen()
+        kind = _PICTURES.get(type(view))
+        return kind.title(view, self.pens) if kind else ""
 
     def in_words(self) -> str:
         """The picture as sentences."""
-        return picture_in_words(self._view)
+        return picture_in_words(self._seen())
 
     def drawn(self, width: int, height: int) -> Grid:
         view = self._seen()

@@ -1,5 +1,7 @@
 """Predicted against actual: on the diagonal is right."""
 
+from msgspec.structs import replace
+
 from ...engine.protocol.pictures import Scatter
 from ..draw.axes import number
 from ..draw.grid import Grid, Ink, message
@@ -37,6 +39,11 @@ def title(view: Scatter, pens: Palette) -> str:
     """What the border says: names and legend."""
     ring = f" {pens.signs.dot} held out {pens.signs.ring_small}" if view.held_out_actual else ""
     return f"predicted against actual {view.name}{ring}"
+
+
+def without_held_out(view: Scatter) -> Scatter:
+    """Only the training points."""
+    return replace(view, held_out_actual=[], held_out_predicted=[])
 
 
 def words(view: Scatter) -> str:

@@ -60,7 +60,7 @@ class StepPanel(RowPanel):
             return [((line, "warn"),) for line in wrapped(self._view.sentence, width)]
         if not screen.inspecting:
             self.border_subtitle = ""
-            return step_rows(self._view, screen.run, width, height)
+            return step_rows(self._view, screen.told, width, height)
         return self._inspector(width, height)
 
     def _inspector(self, width: int, height: int) -> list[Row]:
