@@ -73,6 +73,34 @@ def test_the_chosen_number_is_nudged_and_the_loss_moves_by_the_gradient(tmp_path
     assert picture(t, "gradients", index=99).at == 1
 
 
+STEEP = LINE.replace("linspace(-1, 1, 10)", "linspace(-99, 99, 10)")
+
+
+def test_where_the_loss_is_strongly_bent_the_nudge_is_so_small_that_the_slope_is_seen(
+    tmp_path: Path,
+):
+    t = training(tmp_path, STEEP)
+    with torch.no_grad():
+        t.model.w.fill_(2.005)
+    (said,) = (n for n in picture(t, "gradients").notes if n.startswith("Nudge w by 0.0002"))
+    here, above, up, below, down, promised = (
+        float(v)
+        for v in re.findall(
+            r"loss (\S+) goes to (\S+), \+(\S+); by \S+: (\S+), -(\S+)\. .* said \+(\S+)", said
+        )[0]
+    )
+    assert (up, down) == pytest.approx((promised, promised), rel=0.1)
+    assert (above - here, here - below) == pytest.approx((up, down), rel=0.1)
+
+
+def test_at_the_bottom_of_a_bend_it_is_said_what_makes_the_difference(tmp_path: Path):
+    t = training(tmp_path, STEEP)
+    with torch.no_grad():
+        t.model.w.fill_(2.0)
+    (said,) = (n for n in picture(t, "gradients").notes if n.startswith("Nudge w by 0.002"))
+    assert said.endswith("The rest is the bend of the loss along w: its curvature is 7.99e+03.")
+
+
 def test_grad_is_what_backward_wrote_and_piles_up_without_zeroing(tmp_path: Path):
     t = training(tmp_path, LINE)
     assert ".grad is empty" in " ".join(picture(t, "gradients").notes)

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 MOST = 64  # numbers to learn
 TOLERANCE = 1e-4  # of the largest gradient, at least of 1
-NUDGE = 1e-3  # of a number, at least of 1: large enough to be seen in the loss
+NUDGES = (1e-3, 1e-4, 1e-5, 1e-6)  # of a number, at least of 1: the first that shows the slope
+_TRIED = (0.0, *(sign * nudge for nudge in NUDGES for sign in (1, -1)))
+_BENT = 0.1  # of a difference that may be the bend of the loss
+_ROUNDING = 1e-11  # of the loss, in float64
 _STEP = 1e-5  # of the finite differences, in float64
 _BY_HAND = {"gradient": "by hand", "gradient_numpy": "NumPy"}
 
@@ -214,18 +217,55 @@ def _nudge(t: "Training", shown: Examples, name: str, at: int, slope: float) -> 
         model, batch = copied(t.model).double(), in_double(shown.batch)
         flat, i = _holding(model, at)
         w = flat[i].item()
-        e = NUDGE * max(1.0, abs(w))
-        here, above, below = (
-            _loss_at(t, model, batch, flat, i, value) for value in (w, w + e, w - e)
-        )
+        scale = max(1.0, abs(w))
+        here, *tried = (_loss_at(t, model, batch, flat, i, w + step * scale) for step in _TRIED)
     except Exception:
         return []
-    said = slope * e
-    return [
-        f"Nudge {name} by {e:.3g}: the loss {here:.6g} goes to {above:.6g}, {above - here:+.3g}; "
-        f"by −{e:.3g}: {below:.6g}, {below - here:+.3g}. The gradient said {said:+.3g} and "
-        f"{-said:+.3g}."
+    nudges = [
+        _Nudge(NUDGES[k] * scale, here, *tried[2 * k : 2 * k + 2]) for k in range(len(NUDGES))
     ]
+    straight = next((nudge for nudge in nudges if nudge.follows(slope)), None)
+    bend = f" The rest is the bend of the loss along {name}: its curvature is {nudges[0].bend:.3g}."
+    nudge = straight or nudges[0]
+    return [nudge.said(name, slope) + ("" if straight else bend)]
+
+
+@dataclass(frozen=True)
+class _Nudge:
+    """The loss `here`, and with one number higher by `e` and lower by `e`."""
+
+    e: float
+    here: float
+    above: float
+    below: float
+
+    @property
+    def bend(self) -> float:
+        return (self.above + self.below - 2 * self.here) / self.e**2
+
+    def follows(self, slope: float) -> bool:
+        """Whether both differences are what the slope says, and more than rounding."""
+        said = slope * self.e
+        off = max(abs(self.above - self.here - said), abs(self.below - self.here + said))
+        return off <= _BENT * abs(said) and (not said or abs(said) > _ROUNDING * abs(self.here))
+
+    def said(self, name: str, slope: float) -> str:
+        e, up, down = self.e, self.above - self.here, self.below - self.here
+        losses = (self.here, self.above, self.below)
+        here, above, below = (f"{loss:.{_digits(self.here, up, down)}g}" for loss in losses)
+        return (
+            f"Nudge {name} by {e:.3g}: the loss {here} goes to {above}, {up:+.3g}; "
+            f"by −{e:.3g}: {below}, {down:+.3g}. The gradient said {slope * e:+.3g} and "
+            f"{-slope * e:+.3g}."
+        )
+
+
+def _digits(loss: float, *changes: float) -> int:
+    """How many show of a loss that it changed."""
+    moved = [abs(change) for change in changes if change and math.isfinite(change)]
+    if not moved or not math.isfinite(loss) or not loss:
+        return 6
+    return min(max(math.ceil(math.log10(abs(loss) / min(moved))) + 2, 6), 12)
 
 
 def _holding(model: nn.Module, at: int) -> tuple[Tensor, int]:
