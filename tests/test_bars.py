@@ -94,6 +94,12 @@ def test_the_cursor_marks_its_bar_and_brings_its_page():
     assert lines[0].startswith("▸ c")
 
 
+def test_bars_on_further_pages_are_counted():
+    assert [bars.below(SLOPED, 60, 2, page) for page in (0, 1)] == [1, 0]
+    assert bars.below(replace(SLOPED, at=2), 60, 2, 0) == 0
+    assert bars.below(SLOPED, 60, 3, 0) == 0
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.text(max_size=9), numbers), max_size=12),

@@ -2,6 +2,7 @@
 
 import pytest
 from drawn import EVERY, FIT, GALLERY, Bare, lines_of
+from foghill.engine.protocol.pictures import Drawing
 from foghill.engine.protocol.views import Failed
 from foghill.tui.draw.palette import Palette
 from foghill.tui.widgets.picture import PicturePanel, draw_picture, picture_in_words
@@ -34,6 +35,25 @@ async def test_it_asks_for_its_own_size_and_shows_a_caption():
         assert lines_of(app)[0] == "h of t · train ● · held out ○"
         assert "●" in "\n".join(lines_of(app)[1:])
         assert panel.in_words().startswith("h of t: 3 points")
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+async def test_rows_further_down_are_said_in_the_border_and_cover_nothing(ascii_only):
+    panel = PicturePanel(ascii=ascii_only)
+    panel.styles.border = ("solid", "white")
+    app = Bare(panel)
+    async with app.run_test(size=(40, 12)) as pilot:
+        panel.request("own")
+        panel.show(Drawing((), (), texts=(("said", "\n".join(f"line {i}" for i in range(30))),)))
+        await pilot.pause()
+        down = "v" if ascii_only else "↓"
+        assert panel.border_subtitle == f"21 more lines {down}"
+        assert [line[1:-1].strip() for line in lines_of(app)[1:3]] == ["said", "line 0"]
+        assert "line 8" in lines_of(app)[-2]
+        panel.move_rows(20)
+        assert panel.border_subtitle == f"1 more line {down}"
+        panel.show(FIT)
+        assert panel.border_subtitle == ""
 
 
 async def test_a_failed_picture_says_why():

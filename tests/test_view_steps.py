@@ -73,6 +73,7 @@ def test_it_scrolls_back_by_rows() -> None:
         live.ready()
         stepped(live, 30)
         newest, older = look(live, 10), look(live, 10, 5)
+        assert newest.notes == ("g(a) > 0, uphill: the step takes a down, ↓.",)
         assert [row[0] for row in newest.rows] == [str(n) for n in range(21, 31)]
         assert [row[0] for row in older.rows] == [str(n) for n in range(16, 26)]
         assert (newest.first, older.first, older.total) == (21, 16, 31)

@@ -79,6 +79,25 @@ def test_a_chosen_row_is_kept_in_sight():
     assert table.last(long(total=40, at=20), 40, 12) == 39
 
 
+def test_notes_that_find_no_room_beneath_a_chosen_row_come_after_the_last_one():
+    notes = tuple(f"note {i}" for i in range(6))
+    view = Table("t", ("n",), (("1",), ("2",)), notes, total=2, at=1)
+    assert table.draw(view, 40, 6, PENS, 1).text().split("\n")[3:] == [
+        f"  note {i}" for i in range(3)
+    ]
+    assert (table.last(view, 40, 6), table.below(view, 40, 6, 1)) == (4, 3)
+    assert table.draw(view, 40, 6, PENS, 4).text().split("\n")[3:] == [
+        f"  note {i}" for i in range(3, 6)
+    ]
+    assert table.below(view, 40, 6, 4) == 0
+
+
+def test_what_is_further_down_is_counted():
+    view = Table("t", ("n",), (("1",), ("2",)), tuple(f"note {i}" for i in range(9)))
+    assert [table.below(view, 40, 6, page) for page in (0, 2, 6)] == [6, 4, 0]
+    assert table.below(SMALL, 60, 8, 0) == 0
+
+
 async def test_arrows_scroll_by_rows_and_pages_and_stop_at_the_end():
     panel = PicturePanel()
     app = Bare(panel)
@@ -122,7 +141,8 @@ def test_the_words_begin_with_the_marked_rows():
 
 def test_an_empty_table_says_its_notes():
     empty = Table("steps", ("n",), (), ("no step was taken yet",))
-    assert "no step was taken yet" in " ".join(table.draw(empty, 40, 5, PENS).text().split())
+    said = " ".join(table.draw(empty, 40, 5, PENS).text().split())
+    assert said == "no step was taken yet"  # the caption above has its title
 
 
 @settings(max_examples=60, deadline=None)
@@ -146,6 +166,7 @@ def test_any_table_fits_any_size(content, notes, at, page, size, ascii_only):
     assert [len(row) for row in grid.rows] == [size[0]] * size[1]
     assert table.words(view)
     assert table.last(view, *size) >= 0
+    assert table.below(view, *size, page) >= 0
 
 
 @pytest.mark.parametrize("word", ["12", "-1.5", "1e-05", "3.2 ms", "95 %", "–", "nan", "1,797", ""])

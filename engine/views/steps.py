@@ -14,7 +14,7 @@ from ..trail import Row, Trail, examples
 from .subject import Subject, rows
 
 EACH = 4  # numbers of a model that get columns of their own
-ROOMY = 14  # rows of a picture that leave room to explain it
+ROOMY = 14  # rows of a picture that leave room to explain it at length
 _NONE = "–"
 
 
@@ -139,11 +139,13 @@ def _notes(trail: Trail, height: int) -> tuple[str, ...]:
     if not trail.rows:
         return ("No step yet: s takes one.",)
     notes: list[str] = []
-    if _each(trail) and height >= ROOMY:
+    if _each(trail):
         name = trail.names[0]
         notes.append(
             f"g({name}) > 0: the loss rises with {name}, so the step takes {name} down. The arrow "
             f"says where {name} went; beside it stands {name} after the step."
+            if height >= ROOMY
+            else f"g({name}) > 0, uphill: the step takes {name} down, ↓."
         )
     if _clipped(trail):
         notes.append(

@@ -32,6 +32,11 @@ def _steepest(view: Bars) -> float:
     return steepest or max(map(abs, finite(view.gradients)), default=0.0)
 
 
+def below(view: Bars, width: int, height: int, page: int) -> int:
+    """Bars on the pages after this one."""
+    return max(len(view.names) - _first(view, height, page) - height, 0)
+
+
 class _Room(NamedTuple):
     """Columns for the bars, and how far an arrow may reach beyond one."""
 
@@ -47,7 +52,7 @@ def draw(view: Bars, width: int, height: int, pens: Palette, page: int = 0) -> G
     if not pairs:
         return message("no weights to show", width, height, Ink(pens.faint))
     grid = Grid(width, height)
-    first = first_of(page if view.at < 0 else view.at // max(height, 1), len(pairs), height)
+    first = _first(view, height, page)
     most = max((abs(value) for value in finite(view.values)), default=0.0) or 1.0
     named = min(max(cells(name) for name in view.names), max((width - _VALUE) // 3, 1))
     room = _room(view, 2 + named + 1 + _VALUE + 1, width)
@@ -68,6 +73,10 @@ def _room(view: Bars, left: int, width: int) -> _Room:
     numbers = _VALUE + 2 if view.gradients and width >= _SLOPE_FROM else 0
     right = width - numbers
     return _Room(left, right, min(_ARROW, (right - left) // 6) if view.gradients else 0)
+
+
+def _first(view: Bars, height: int, page: int) -> int:
+    return first_of(page if view.at < 0 else view.at // max(height, 1), len(view.names), height)
 
 
 def first_of(page: int, total: int, height: int) -> int:

@@ -22,6 +22,11 @@ def last(view: Comparison, width: int, height: int) -> int:
     return table.last(tabled(view, Palette(), width), width, height)
 
 
+def below(view: Comparison, width: int, height: int, page: int) -> int:
+    """Lines out of sight further down."""
+    return table.below(tabled(view, Palette(), width), width, height, page)
+
+
 def title(view: Comparison, pens: Palette) -> str:
     """What the caption says: who leads."""
     leader = best(view)

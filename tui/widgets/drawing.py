@@ -1,14 +1,12 @@
 """What the experiment's own view returned, from top to bottom: charts, maps, texts, tables.
 
 All lines share one chart, all curves one plot, maps stand beside each other; each stands where
-the first of its kind came. What does not fit scrolls. `picture` draws it.
+the first of its kind came, under its own name. What does not fit scrolls. `picture` draws it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-
-from msgspec.structs import replace
 
 from ...engine.protocol.pictures import Drawing, Plotted, Table
 from ..draw.axes import number
@@ -24,7 +22,6 @@ _PLAINS = "*.o+x#"
 _CHART, _MAP = 8, 5  # rows of the screen at least
 _MAP_WIDE = 16  # columns of the screen for a map at least
 _LEGEND = 2  # rows at most
-_CAPTIONED = 7  # rows of a picture under its caption, which names what is drawn alone
 
 Maps = list[tuple[str, list[list[float]]]]
 
@@ -41,7 +38,7 @@ class _Block:
 
 def draw(view: Drawing, width: int, height: int, pens: Palette, page: int = 0) -> Grid:
     """The blocks from row `page` on."""
-    blocks = _laid_out(_blocks(_unrepeated(view, height), width), height)
+    blocks = _laid_out(_blocks(view, width), height)
     if not blocks:
         return message("view() drew nothing", width, height, Ink(pens.faint))
     grid = Grid(width, height)
@@ -50,23 +47,17 @@ def draw(view: Drawing, width: int, height: int, pens: Palette, page: int = 0) -
         if y < height and y + block.rows > 0:
             grid.lay(block.draw(width, block.rows, pens), 0, y)
         y += block.rows + block.gap
-    if y - blocks[-1].gap > height and height > 1 and width > 24:
-        more = "v more" if pens.ascii else "↓ more"
-        grid.put_right(width, height - 1, f" {more}", Ink(pens.accent))
     return grid
 
 
 def last(view: Drawing, width: int, height: int) -> int:
     """How many rows down it goes."""
-    return _beyond(_laid_out(_blocks(_unrepeated(view, height), width), height), height)
+    return _beyond(_laid_out(_blocks(view, width), height), height)
 
 
-def _unrepeated(view: Drawing, height: int) -> Drawing:
-    """A table alone goes without its heading where the caption above says the same."""
-    more = view.lines or view.maps or view.curves or view.texts
-    if more or len(view.tables) != 1 or height < _CAPTIONED:
-        return view
-    return replace(view, tables=(replace(view.tables[0], title=""),))
+def below(view: Drawing, width: int, height: int, page: int) -> int:
+    """Rows out of sight further down."""
+    return max(last(view, width, height) - max(page, 0), 0)
 
 
 def _beyond(blocks: list[_Block], height: int) -> int:
@@ -227,15 +218,6 @@ def _fitted(rows: list[list[float]], width: int, height: int, *, plain: bool) ->
     if scale > 1 and not plain:
         scale = int(scale)
     return max(min(round(columns * scale), width), 1), max(min(round(lines * scale), height), 1)
-
-
-def title(view: Drawing, pens: Palette) -> str:
-    """What the border says: the names of what was drawn."""
-    every = [name for name, _ in view.lines] + [name for name, _ in view.maps]
-    every += [curve.name for curve in view.curves] + [name for name, _ in view.texts]
-    every += [one.title for one in view.tables]
-    ordered = [name for name in view.order if name in every] or every
-    return f" {pens.signs.dot} ".join([name for name in ordered if name][:7]) or "view"
 
 
 def words(view: Drawing) -> str:

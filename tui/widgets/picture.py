@@ -26,6 +26,7 @@ from ...engine.protocol.pictures import (
 from ...engine.protocol.views import Failed, PictureRequest, View
 from ..draw.grid import Grid, Ink, message, shorten
 from ..draw.palette import Palette
+from ..theme import plain
 from . import (
     bars,
     comparison,
@@ -44,6 +45,7 @@ from . import (
 from .cells import CellsWidget, RequestChanged
 from .look import Look, Stand, seen, to_weights, turned, walked, weights_shown
 from .numbers import Chosen, chosen
+from .rows import more_lines
 
 _CAPTION_FROM = 8  # rows a picture needs before one is spent on its title
 
@@ -66,14 +68,20 @@ class _Last(Protocol):
     def __call__(self, view: Any, width: int, height: int) -> int: ...
 
 
+class _Below(Protocol):
+    def __call__(self, view: Any, width: int, height: int, page: int) -> int: ...
+
+
 @dataclass(frozen=True)
 class _Kind:
-    """`last`: the picture scrolls by rows, so far down; else it turns pages."""
+    """`last`: the picture scrolls by rows, so far down; else it turns pages. `below`: how many
+    rows are out of sight further down. Without a title its parts have names of their own."""
 
     draw: _Draw
-    title: _Title
+    title: _Title | None
     words: _Words
     last: _Last | None = None
+    below: _Below | None = None
 
 
 _PICTURES: dict[type, _Kind] = {
@@ -82,15 +90,17 @@ _PICTURES: dict[type, _Kind] = {
     Gallery: _Kind(gallery.draw, gallery.title, gallery.words),
     Confusion: _Kind(confusion.draw, confusion.title, confusion.words),
     Scatter: _Kind(scatter.draw, scatter.title, scatter.words),
-    Bars: _Kind(bars.draw, bars.title, bars.words),
-    bars.Scaled: _Kind(bars.draw, bars.title, bars.words),
-    Drawing: _Kind(drawing.draw, drawing.title, drawing.words, drawing.last),
+    Bars: _Kind(bars.draw, bars.title, bars.words, below=bars.below),
+    bars.Scaled: _Kind(bars.draw, bars.title, bars.words, below=bars.below),
+    Drawing: _Kind(drawing.draw, None, drawing.words, drawing.last, drawing.below),
     Landscape: _Kind(hill.draw, hill.title, hill.words),
     Network: _Kind(network.draw, network.title, network.words),
-    Comparison: _Kind(comparison.draw, comparison.title, comparison.words, comparison.last),
+    Comparison: _Kind(
+        comparison.draw, comparison.title, comparison.words, comparison.last, comparison.below
+    ),
     Prediction: _Kind(predict.draw, predict.title, predict.words),
     Rates: _Kind(rates.draw, rates.title, rates.words, rates.last),
-    Table: _Kind(table.draw, table.title, table.words, table.last),
+    Table: _Kind(table.draw, table.title, table.words, table.last, table.below),
 }
 
 
@@ -215,7 +225,7 @@ class PicturePanel(CellsWidget, can_focus=True):
         """What the first row says: names, signs, how much of the whole."""
         view = self._seen()
         kind = _PICTURES.get(type(view))
-        return kind.title(view, self.pens) if kind else ""
+        return kind.title(view, self.pens) if kind and kind.title else ""
 
     def in_words(self) -> str:
         """The picture as sentences."""
@@ -223,13 +233,21 @@ class PicturePanel(CellsWidget, can_focus=True):
 
     def drawn(self, width: int, height: int) -> Grid:
         view = self._seen()
-        if height < _CAPTION_FROM:
+        if self._room()[1] == height:
             return draw_picture(view, width, height, self.pens, self._page)
         grid = Grid(width, height)
         grid.put(0, 0, shorten(self.title(), width), Ink(self.pens.faint))
         below = draw_picture(view, width, height - 1, self.pens, self._page)
         grid.lay(below, 0, 1)
         return grid
+
+    def redraw(self) -> None:
+        super().redraw()
+        if self.is_mounted and self.size:
+            said = more_lines(self._below())
+            said = plain(said) if self.pens.ascii else said
+            if said != self.border_subtitle:
+                self.border_subtitle = said
 
     def resized(self) -> None:
         self.redraw()
@@ -239,12 +257,20 @@ class PicturePanel(CellsWidget, can_focus=True):
     def _room(self) -> tuple[int, int]:
         """Cells for the picture itself."""
         width, height = self.size
-        return width, height - 1 if height >= _CAPTION_FROM else height
+        kind = _PICTURES.get(type(self._view))
+        captioned = height >= _CAPTION_FROM and (kind is None or kind.title is not None)
+        return width, height - captioned
 
     def _last(self) -> int | None:
         """How far down a picture with rows goes; None where it has pages."""
         kind = _PICTURES.get(type(self._view))
         return kind.last(self._view, *self._room()) if kind and kind.last else None
+
+    def _below(self) -> int:
+        """Rows of the picture that are further down."""
+        view = self._seen()
+        kind = _PICTURES.get(type(view))
+        return kind.below(view, *self._room(), self._page) if kind and kind.below else 0
 
     def _index(self) -> int:
         """The example or row a page starts with; other pictures page through what they have."""

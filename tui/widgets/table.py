@@ -32,7 +32,7 @@ class _Columns:
 def draw(view: Table, width: int, height: int, pens: Palette, page: int = 0) -> Grid:
     """The rows from number `page` on, or with a chosen row those around it."""
     if not view.rows:
-        words = " ".join((view.title, *view.notes)) or "an empty table"
+        words = " ".join(view.notes) or view.title or "an empty table"
         return message(words, width, height, Ink(pens.faint))
     grid = Grid(width, height)
     columns = _columns(view, width - _MARK)
@@ -49,17 +49,31 @@ def draw(view: Table, width: int, height: int, pens: Palette, page: int = 0) -> 
             if line < len(notes):
                 grid.put(_MARK, y + 1, notes[line], Ink(pens.faint))
     if pinned:
-        _beneath(grid, view, notes, room, top, pens)
+        passed = min(_past(view, page), _unseen(view, notes, room, height))
+        _beneath(grid, view, notes[passed:], room, top, pens)
     return grid
 
 
 def last(view: Table, width: int, height: int) -> int:
-    """How far the arrows go: the last row that may be chosen or be the first one shown."""
-    if view.at >= 0:
-        return max((view.total or len(view.rows)) - 1, 0)
+    """How far the arrows go: to the last row that may be chosen and through the notes that did
+    not fit below it, or to the last line that may be the first one shown."""
     notes = _notes(view, _columns(view, width - _MARK), width)
     room, pinned = _room(view, notes, height)
+    if view.at >= 0:
+        return _last_row(view) + _unseen(view, notes, room, height)
     return max(_reach(view, notes, pinned) - room, 0)
+
+
+def below(view: Table, width: int, height: int, page: int) -> int:
+    """Lines out of sight further down; rows that the table itself counts are not among them."""
+    if not view.rows:
+        return 0
+    notes = _notes(view, _columns(view, width - _MARK), width)
+    room, pinned = _room(view, notes, height)
+    if pinned:
+        return max(_unseen(view, notes, room, height) - _past(view, page), 0)
+    reach = _reach(view, notes, pinned)
+    return max(reach - room - _top(view, page, room, max(reach - room, 0)), 0)
 
 
 def size(view: Table, width: int) -> int:
@@ -105,6 +119,21 @@ def _room(view: Table, notes: list[str], height: int) -> tuple[int, bool]:
     spare = below - total  # rows of the table leave so much free
     kept = min(len(notes), spare if spare >= below // 2 else max(below // 2 - 1, 0))
     return max(min(below - kept - (total > below - kept), total), 1), True
+
+
+def _last_row(view: Table) -> int:
+    return max((view.total or len(view.rows)) - 1, 0)
+
+
+def _unseen(view: Table, notes: list[str], room: int, height: int) -> int:
+    """Lines of notes for which there is no room beneath the rows."""
+    counted = room < (view.total or len(view.rows))
+    return max(len(notes) - max(height - 1 - room - counted, 0), 0)
+
+
+def _past(view: Table, page: int) -> int:
+    """How far the arrows went on after the last row was chosen."""
+    return max(page - _last_row(view), 0) if view.at >= 0 else 0
 
 
 def _reach(view: Table, notes: list[str], pinned: bool) -> int:
