@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from . import printing, trail, weights
 from .experiment import UserError, load
 from .goal import Crossing, Goal
 from .hiding import hidden
+from .optim import TUNED
 from .protocol.knob import Value
 from .protocol.state import Problem
 from .randomness import generators, set_generators
 from .training import Training
-from .turning import rebuilds
+from .turning import rebuilds, rebuilds_anew
 
 if TYPE_CHECKING:
     from .conductor import Conductor
@@ -29,6 +32,7 @@ def warm_up(conductor: "Conductor") -> None:
     c.reporter.doing("building data and model")
     by_hand = {*c.experiment.settings, *spec.settings}
     c.t = Training(c.experiment, lesson, spec.until, by_hand)
+    _start_at_optimizers_own(c, by_hand)
     _load_weights(c)
     c.clock.pace = LESSON_PACE if lesson and not spec.headless else 0.0
     for condition in (spec.until, str(c.t.values["stop"])):
@@ -47,6 +51,13 @@ def warm_up(conductor: "Conductor") -> None:
     c.status, c.why = "paused", "ready"
     if spec.headless:
         c.go(Goal())
+
+
+def _start_at_optimizers_own(c: "Conductor", by_hand: set[str]) -> None:
+    """Knobs that nobody set start at what the optimizer has of its own."""
+    for name in TUNED:
+        if name in c.knobs and name not in by_hand:
+            c.knobs[name] = replace(c.knobs[name], default=c.t.values[name])
 
 
 def _check_end(c: "Conductor") -> None:
@@ -100,6 +111,8 @@ def turned(conductor: "Conductor", new: Mapping[str, Value], before: Mapping[str
         c.stepper.begin()
     if any(rebuilds(c.knobs[name]) for name in new):
         c.best.begin()
+        if any(rebuilds_anew(c.knobs[name]) for name in new):
+            c.record.forget_held_out()
         c.trail.refit(c.t)
         c.finder.close(forget=True)
         c.painter.begin()

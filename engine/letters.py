@@ -37,10 +37,10 @@ def must_wait(letter: Letter, c: "Conductor") -> bool:
 
 def _reply(letter: Letter, answer: Answer, c: "Conductor") -> None:
     """After it stands in the journal."""
-    if isinstance(answer, Rejected):
+    line = "" if isinstance(answer, Rejected) else orders.journalled(letter.order.command, answer)
+    if isinstance(answer, Rejected) or not line:
         letter.reply(answer)
         return
     if answer.changes:
         c.record.mark(answer.step, orders.changed(answer.changes))
-    line = orders.journalled(letter.order.command, answer)
     c.session.store.journal(answer.step, letter.who, line, lambda: letter.reply(answer))

@@ -133,15 +133,16 @@ def _turned(values: dict[str, Value], conductor: "Conductor") -> Said:
             raise NotNowError(str(error), knobs[name].accepts()) from None
     before = dict(t.values)
     new = {name: value for name, value in checked.items() if before[name] != value}
-    notes: list[str] = []
-    if new:
-        abandoned = any(rebuilds(knobs[name]) for name in new) and abandon_step(conductor)
-        notes = turn(t, new)
-        if abandoned:
-            notes.append("the step begun starts again")
-        turned(conductor, new, before)
+    if not new:
+        same = ", ".join(f"{name} is {format_value(value)}" for name, value in checked.items())
+        return f"{same} already", ()
+    abandoned = any(rebuilds(knobs[name]) for name in new) and abandon_step(conductor)
+    notes = turn(t, new)
+    if abandoned:
+        notes.append("the step begun starts again")
+    turned(conductor, new, before)
     changes = tuple(
-        Change(name, before[name], t.values[name], _read_back(conductor, name)) for name in checked
+        Change(name, before[name], t.values[name], _read_back(conductor, name)) for name in new
     )
     return "; ".join(notes), changes
 
@@ -272,7 +273,7 @@ def answer(number: int, command: object, conductor: "Conductor") -> Applied | Re
 
 
 def journalled(command: object, given: Applied) -> str:
-    """The line the journal keeps."""
+    """The line the journal keeps; none where nothing was changed."""
     words = type(command).__name__.lower()
     match command:
         case Run(until) if until:
@@ -283,6 +284,8 @@ def journalled(command: object, given: Applied) -> str:
             words = f"speed {pace:g}"
         case Restart(new) if new != "nothing":
             words = f"restart with new {new}"
+        case Set() | SetBack() if not given.changes:
+            return ""
         case Set() | SetBack():
             words = "set " + changed(given.changes)
         case Compare(replicas):

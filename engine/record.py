@@ -94,6 +94,10 @@ class Record:
             values.append(value)
             self.latest[name] = value
 
+    def forget_held_out(self) -> None:
+        """What was measured is of another model, or of other data; their curves stay."""
+        self.latest = {n: v for n, v in self.latest.items() if not n.startswith("valid_")}
+
     def _keep(self, name: str, steps: list[int], values: list[float]) -> None:
         if not steps:
             return

@@ -36,6 +36,11 @@ def rebuilds(knob: Knob) -> bool:
     return knob.effect in _REBUILDS or knob.name in ("optimizer", "num_workers")
 
 
+def rebuilds_anew(knob: Knob) -> bool:
+    """Whether turning it makes other data or another model."""
+    return knob.effect in _ANEW
+
+
 def read_at(knob: Knob) -> str:
     """The phase of a step that reads it; one turned later in a step acts from the next step on."""
     own = {"batch_size": "batch", "shuffle": "batch", "loss": "loss", "zero_grad": "zero"}
@@ -53,7 +58,7 @@ def turn(t: Training, new: Mapping[str, Value]) -> list[str]:
     try:
         t.values.update(new)
         t.set_by_hand |= new.keys()
-        if t.pristine and any(t.experiment.knobs[name].effect in _ANEW for name in new):
+        if t.pristine and any(rebuilds_anew(t.experiment.knobs[name]) for name in new):
             t.build()
             return ["built anew, as nothing was trained yet"]
         with own_generators():

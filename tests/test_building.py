@@ -41,6 +41,30 @@ def test_a_restart_is_the_same_start(tmp_path: Path) -> None:
         assert train(live, 20) == first
 
 
+def test_what_was_measured_of_a_model_or_data_is_forgotten_with_them(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        for knob, number in (("lr", 0.2), ("width", 2), ("points", 20)):
+            live.do(Step("epoch", 1))
+            live.until(lambda s: s.status == "paused" and s.valid_loss is not None)
+            live.do(Set({knob: number}))
+            state = live.session.state
+            assert (state.valid_loss is None) == (knob != "lr"), knob
+            assert ("valid_r2" in state.metrics) == (knob == "lr"), knob
+            assert state.loss is not None
+
+
+def test_a_knob_nobody_set_starts_at_what_the_optimizer_has_of_its_own(tmp_path: Path) -> None:
+    with Live(write(tmp_path), settings={"optimizer": "adamw"}) as live:
+        decay = live.ready().knob("weight_decay")
+        assert decay is not None
+        assert (decay.value, decay.default) == (0.01, 0.01)
+        live.do(Set({"optimizer": "sgd"}))
+        decay = live.session.state.knob("weight_decay")
+        assert decay is not None
+        assert (decay.value, decay.default) == (0.0, 0.01)
+
+
 def test_new_weights_on_the_same_data_and_new_data_with_the_same_weights(tmp_path: Path) -> None:
     text = LINE.replace("x = torch.linspace(-1, 1, points)[:, None]", "x = torch.randn(points, 1)")
     with Live(write(tmp_path, text)) as live:

@@ -52,6 +52,19 @@ def test_the_journal_says_what_took_effect(command: Command, answer: Applied, li
     assert orders.journalled(command, answer).startswith(line)
 
 
+def test_the_same_value_again_does_nothing_and_says_so(tmp_path: Path) -> None:
+    with Live(write(tmp_path)) as live:
+        live.ready()
+        answer = live.do(Set({"optimizer": "sgd", "lr": 0.1}))
+        assert (answer.changes, answer.note) == ((), "optimizer is sgd, lr is 0.1 already")
+        assert live.do(Set({"optimizer": "sgd", "lr": 0.2})).changes == (
+            Change("lr", 0.1, 0.2, 0.2),
+        )
+        marks = live.curves.curve(CurveRequest(("loss",), 0, 10, 10), live.store.exact).marks
+        assert [mark.text for mark in marks] == ["lr 0.1 → 0.2"]
+    assert [entry.what for entry in read_journal(live.directory)] == ["set lr 0.1 → 0.2", "stop"]
+
+
 def test_of_several_knobs_all_are_turned_or_none(tmp_path: Path) -> None:
     with Live(write(tmp_path)) as live:
         before = live.ready().knobs
