@@ -19,6 +19,11 @@ def test_counts_stand_by_target_and_prediction():
     assert "85.0 % right" in "\n".join(lines)
 
 
+def test_names_are_whole_where_there_is_room():
+    view = Confusion(("alike", "different"), [[30, 4], [2, 40]], "train")
+    assert confusion.draw(view, 60, 8, PENS).text().split("\n")[0].split() == ["alike", "different"]
+
+
 def test_the_diagonal_is_bold_and_zero_is_a_dot():
     view = Confusion(("a", "b"), [[3, 0], [0, 2]], "train")
     grid = confusion.draw(view, 40, 5, PENS)

@@ -55,6 +55,9 @@ def test_a_row_of_numbers_is_cut_not_wrapped():
     view = Drawing((), (), texts=(("", "\n".join((*rows, "", "words go on and on and on"))),))
     lines = drawing.draw(view, 30, 8, PENS).text().split("\n")
     assert lines[0] == "W2·W1 = [+0.123  -0.456]   bi…"
+    assert drawing.draw(view, 41, 8, PENS).text().split("\n")[0] == (
+        "W2·W1 = [+0.123  -0.456] bias [+0.1 +0.2]"  # its gaps closed, as far as was needed
+    )
     assert lines[1:5] == [rows[1], "", "words go on and on and on", ""]
     assert drawing.draw(view, 20, 8, PENS).text().split("\n")[3] == "words go on and on"
 

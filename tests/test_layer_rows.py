@@ -51,6 +51,14 @@ def test_more_layers_than_rows_are_scrolled_to():
     assert total(LARGE) == "1,477,120 parameters, 36,928 of them frozen"
 
 
+def test_notes_stand_whole_on_lines_of_their_own_where_one_is_too_narrow():
+    view = replace(PLANAR, notes=("no room for its neurons: z, or a larger terminal",))
+    rows = draw_layers(view, 53, 12, PENS).text().split("\n")
+    assert rows[-2] == view.notes[0]
+    assert rows[-1].startswith("Δ/w is log10 of update to weight")
+    assert draw_layers(view, 53, len(view.layers) + 3, PENS).text().endswith(view.notes[0])
+
+
 def test_what_is_not_known_is_not_made_up():
     bare = replace(PLANAR, layers=(Layer("w", "Model", "", 3),), notes=("outputs are not shown",))
     rows = draw_layers(bare, 118, 8, PENS).text().split("\n")

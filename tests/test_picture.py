@@ -32,7 +32,7 @@ async def test_it_asks_for_its_own_size_and_shows_a_caption():
         assert (request.name, request.columns, request.rows, request.index) == ("fit", 60, 16, 0)
         panel.show(FIT)
         await pilot.pause()
-        assert lines_of(app)[0] == "h of t · train ● · held out ○"
+        assert lines_of(app)[0] == "h of t · train ● · held out ○ · model ⠒⠒"
         assert "●" in "\n".join(lines_of(app)[1:])
         assert panel.in_words().startswith("h of t: 3 points")
 

@@ -112,7 +112,7 @@ async def test_elsewhere_brackets_move_the_chart():
 
 
 async def test_the_boundarys_switches_are_the_screens_own():
-    engine = FakeEngine(state_of(pictures=("boundary",)))
+    engine = FakeEngine(state_of(pictures=("boundary",), validation="4 held out"))
     app = app_on(engine)
     async with app.run_test(size=(80, 24)) as pilot:
         await attached(pilot)

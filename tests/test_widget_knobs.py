@@ -37,12 +37,24 @@ def test_a_row_shows_what_the_knob_is():
         ("lr", 0.002, 40, "  lr           0.001 → 0.002"),
         ("lr", 0.002, 23, "  lr 0.001 → 0.002"),
         ("batch_size", 1_000, 23, " •batch_size 20 → 1000"),
-        ("batch_size", 123_456_789, 23, " •batch_size   → 12345…"),
+        ("batch_size", 123_456_789, 23, " •batch_size → 1234567…"),
     ],
 )
 def test_pending_values_are_shown_in_any_width(name: str, value: float, width: int, words: str):
     now = replace(screen(kind="file"), pending={name: value})
     assert said(now, BY_NAME[name], width) == words
+
+
+def test_a_long_name_takes_what_its_value_leaves():
+    knob = Knob(name="requires_grad", kind="bool", value=True, default=True)
+    assert said(screen(), knob) == "  requires_grad on"
+    pending = replace(screen(kind="file"), pending={"requires_grad": False})
+    assert said(pending, knob) == "  requires_grad → off"
+    choice = Knob(name="regularisation", kind="choice", value="none", default="none")
+    assert said(screen(), choice) == "  regularisation none"
+    assert said(screen(), Knob(name="a" * 30, kind="float", value=0.5, default=0.5)) == (
+        "  " + "a" * 16 + "… 0.5"
+    )
 
 
 def test_scrolling_moves_as_little_as_possible():

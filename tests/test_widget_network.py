@@ -28,7 +28,7 @@ def test_where_there_is_room_the_layers_stand_below_the_neurons():
 
 def test_where_neurons_have_no_room_it_says_so():
     rows = network.draw(replace(PLANAR, columns=(("x",) * 40, ("y",) * 40)), 78, 14, PENS).text()
-    assert "no room for its neurons here: z, or a larger terminal" in rows
+    assert "no room for its neurons: z, or a larger terminal" in rows
     assert "no room" not in network.draw(PLANAR, 78, 14, PENS, network.SHEET).text()
     assert "no room" not in network.draw(LARGE, 78, 14, PENS).text()
 

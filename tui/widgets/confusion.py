@@ -15,7 +15,7 @@ def draw(view: Confusion, width: int, height: int, pens: Palette, page: int = 0)
     cell = max(min(named, 6), digits) + 1
     if size + 2 > height or named + 2 + size * cell > width:
         return _mistakes(view, width, height, pens, page)
-    cell = min(max((width - named - 2) // size, cell), 7)
+    cell = min(max((width - named - 2) // size, cell), max(named + 1, 7))
     grid = Grid(width, height)
     extra = 2 if height >= size * 2 + 2 and cell >= 6 else 1
     left = named + 2
@@ -27,7 +27,7 @@ def draw(view: Confusion, width: int, height: int, pens: Palette, page: int = 0)
         for j, count in enumerate(row):
             _count(grid, left + j * cell, y, cell, count, i == j, sum(row), pens)
     dot = pens.signs.dot
-    caption = f"{_accuracy(view)} right {dot} rows: what it is {dot} columns: what it was taken for"
+    caption = f"{_accuracy(view)} right {dot} row: what it is {dot} column: taken for"
     grid.put(0, 1 + size * extra, shorten(caption, width), Ink(pens.text))
     return grid
 

@@ -115,8 +115,19 @@ def _written(name: str, text: str, width: int) -> list[str]:
     lines = [shorten(name, width)] if name else []
     for line in text.splitlines():
         by_hand = "  " in line.strip()
-        lines += [shorten(line, width)] if by_hand else wrapped(line, max(width, 1)) or [""]
+        lines += [_squeezed(line, width)] if by_hand else wrapped(line, max(width, 1)) or [""]
     return lines
+
+
+def _squeezed(line: str, width: int) -> str:
+    """A line laid out by hand; its gaps close from the right where that makes it fit."""
+    fitting, margin = line.rstrip(), len(line) - len(line.lstrip())
+    while cells(fitting) > width:
+        gap = fitting.rfind("  ", margin)
+        if gap < 0:
+            return shorten(line, width)
+        fitting = fitting[:gap] + fitting[gap + 1 :]
+    return fitting
 
 
 def _table(view: Table, width: int, height: int, pens: Palette) -> Grid:

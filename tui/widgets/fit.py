@@ -47,7 +47,7 @@ def title(view: Fit, pens: Palette) -> str:
     parts = [f"{view.y_name} of {view.x_name}", f"train {signs.point}"]
     if view.held_out[0]:
         parts.append(f"held out {signs.ring}")
-    parts += [f"{name} {signs.solid}" for name, _, _ in view.lines[:1] if len(view.lines) > 1]
+    parts += [f"{name} {signs.solid}" for name, _, _ in view.lines[:1]]
     parts += [
         f"{name} {_CROSS if name.startswith(_BEST) else signs.dotted}"
         for name, _, _ in view.lines[1:]

@@ -55,31 +55,35 @@ def scrolled(top: int, place: int, height: int, count: int) -> int:
 
 
 def knob_row(screen: ScreenState, knob: Knob, width: int, names: int, chosen: bool) -> Row:
-    """One knob: cursor, mark if it was changed, name, value, and what it would become."""
+    """One knob: cursor, mark if it was changed, name, value, and what it would become.
+
+    Names have `names` cells; a longer one takes what its value leaves.
+    """
     ink = "cursor" if chosen else "dim" if knob.unused else ""
     mark = "▸" if chosen else " "
     turned = "•" if knob.value != knob.default else " "
-    now = format_value(knob.value)
-    if knob.unused:
-        now = f"({now})"
-    name = fitted(((knob.name, ink),), names)
+    right = _value(screen, knob, width, names, ink if chosen else "")
+    left = width - width_of(right)
+    name = fitted(((knob.name, ink),), max(names, left - 3))
     row: Row = ((mark, ink), (turned, ink if chosen else "accent"), *name, (" ", ink))
-    padding = (" " * (names + 3 - width_of(row)), ink)
-    value = screen.value(knob)
-    if value == knob.value:
-        row = (*row, padding, (now, ink))
-    else:
-        new = (format_value(value), ink if chosen else "accent")
-        arrow: Row = ((now, ink), (" → ", ink), new)
-        if names + 3 + width_of(arrow) <= width:
-            row = (*row, padding, *arrow)
-        elif width_of(row) + width_of(arrow) <= width:
-            row = (*row, *arrow)
-        else:
-            row = (*row, padding, ("→ ", ink), new)
-    row = fitted(row, width)
+    padding = " " * (names + 3 - width_of(row)) if names + 3 <= left else ""
+    row = fitted((*row, (padding, ink), *right), width)
     missing = width - width_of(row)
     return (*row, (" " * missing, ink)) if chosen and missing > 0 else row
+
+
+def _value(screen: ScreenState, knob: Knob, width: int, names: int, ink: str) -> Row:
+    """What the knob is and would become; only the latter where the name needs the room."""
+    said = format_value(knob.value)
+    now: Row = ((f"({said})" if knob.unused else said, ink or ("dim" if knob.unused else "")),)
+    value = screen.value(knob)
+    if value == knob.value:
+        return now
+    new = (format_value(value), ink or "accent")
+    arrow: Row = (*now, (" → ", now[0][1]), new)
+    short: Row = (("→ ", now[0][1]), new)
+    room = width - 3 - min(len(knob.name), width * 2 // 3)
+    return arrow if width_of(arrow) <= room else short
 
 
 def detail(screen: ScreenState) -> list[str]:

@@ -79,19 +79,31 @@ def draw_layers(view: Network, width: int, height: int, pens: Palette, first: in
             if column.heading == "Δ/w" and gauge:
                 _gauge(grid, x, y, layer, pens)
                 x += _GAUGE + 1
+    under = min(len(view.layers), room) + 1
     if spare:
-        y = min(len(view.layers), room) + 1
         said = total(view)
         if len(view.layers) > room:
             last, count = min(first + room, len(view.layers)), len(view.layers)
             more = "" if last == count else "v " if pens.ascii else "↓ "
             said = f"layers {first + 1} to {last} of {count} {more}{said}"
-        grid.put(0, y, shorten(said, width), Ink(pens.text, bold=True))
+        grid.put(0, under, shorten(said, width), Ink(pens.text, bold=True))
     if spare > 1:
         words = "Δ/w is log10 of update to weight: healthy near −3, ↑ large, ↓ small"
-        hint = "; ".join([*view.notes, words]) if view.notes else words
-        grid.put(0, height - 1, shorten(hint, width), Ink(pens.faint))
+        hints = _packed([*view.notes, words], width)[: height - 1 - under]
+        for line, hint in enumerate(hints, height - len(hints)):
+            grid.put(0, line, shorten(hint, width), Ink(pens.faint))
     return grid
+
+
+def _packed(parts: list[str], width: int) -> list[str]:
+    """The parts in as few lines as hold each of them whole."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and cells(f"{lines[-1]}; {part}") <= width:
+            lines[-1] += f"; {part}"
+        else:
+            lines.append(part)
+    return lines
 
 
 def last_first(view: Network, height: int) -> int:

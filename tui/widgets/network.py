@@ -17,7 +17,7 @@ from .neurons import draw_neurons, layout
 
 SHEET = 10_000
 _BELOW = 4  # rows of a layer table under the neurons, besides one a layer
-_CRAMPED = "no room for its neurons here: z, or a larger terminal"
+_CRAMPED = "no room for its neurons: z, or a larger terminal"
 Sheet = Literal["neurons", "layers", "weights"]
 
 
