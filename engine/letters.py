@@ -21,8 +21,11 @@ def take(c: "Conductor") -> None:
         while mailbox and not c.ended and not must_wait(mailbox[0], c):
             letter = mailbox.popleft()
             order = letter.order
-            taken.append((letter, orders.answer(order.id, order.command, c)))
+            answer = orders.answer(order.id, order.command, c)
+            taken.append((letter, answer))
             c.answered += 1
+            if isinstance(answer, Rejected):
+                c.lesson.refused()
         c.reporter.publish()  # who has an answer finds the state to it
     finally:
         for letter, answer in taken:

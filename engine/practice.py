@@ -1,15 +1,17 @@
 """What a person did with this run, and which of the text's tries that ticks.
 
-Told by `orders` of every command that took effect and by the painter of every picture painted.
-Conditions are judged with each state, when the reporter asks for `tries`, and at each look.
+Told by `orders` of every command that took effect or was refused, and by the painter of every
+picture painted. Conditions are judged at each of these, and with each state, when the reporter asks
+for `tries`.
 
-A condition that names knobs (or `replicas`, which a comparison turns) is judged by what came
-since the last of them was turned: `step` and `epoch` count from there (or from the restart, where
-that came later), a picture must have been looked at since, and a number measured since. No number
-from before data, model or loss were exchanged counts anywhere.
+A stage that names knobs (or `replicas`, which a comparison turns) is judged by what came since the
+last of them was turned: `step` and `epoch` count from there (or from the restart, where that came
+later), what is counted was done since, a picture looked at since, and a number measured since. No
+number from before data, model or loss were exchanged counts anywhere. Where a stage comes after
+another, its pictures must have been looked at since that one held.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +20,7 @@ from .protocol.commands import Compare, Edit, Load, Restart, Save, Step
 from .protocol.knob import Value
 from .protocol.state import Try
 from .protocol.views import PredictRequest, Request
-from .tries import COUNTERS, MEASURED, SAW, STATUS, Facts, Item, Term, holds
+from .tries import COUNTERS, MEASURED, SAW, STATUS, Facts, Item, Terms, holds
 from .turning import rebuilds
 
 if TYPE_CHECKING:
@@ -31,12 +33,13 @@ _COUNTED: dict[type, str] = {Restart: "restarts", Edit: "edits", Save: "saves", 
 
 
 class Turn(NamedTuple):
-    """How things stood when a knob was turned. `moment` counts the turns of any knob."""
+    """How things stood when a knob was turned. `moment` counts turns of any knob, and stages."""
 
     moment: int = 0
     step: float = 0.0
     epoch: float = 0.0
     latest: Numbers = _NOTHING
+    counted: Mapping[str, int] = MappingProxyType({})
 
 
 class Practice:
@@ -52,6 +55,7 @@ class Practice:
         self._saw: dict[str, int] = {}  # pictures, and the moment of the last look
         self._last_prediction: PredictRequest | None = None
         self._items: tuple[Item, ...] | None = None
+        self._stages: dict[int, tuple[int, int]] = {}  # of items begun: how many held, and when
         self._done: frozenset[int] = frozenset()
         self._tries: tuple[Try, ...] = ()
 
@@ -62,9 +66,15 @@ class Practice:
         elif name := _COUNTED.get(type(command)):
             self._counted[name] += 1
         if isinstance(command, Restart):
-            self._turns = {name: Turn(turn.moment) for name, turn in self._turns.items()}
+            zero = {"step": 0.0, "epoch": 0.0, "latest": _NOTHING}
+            self._turns = {name: turn._replace(**zero) for name, turn in self._turns.items()}
             self._stale = _NOTHING
         self._note_turns(["replicas"] if isinstance(command, Compare) else [])
+        self._judge()
+
+    def refused(self) -> None:
+        """A command was rejected."""
+        self._counted["refusals"] += 1
 
     def _note_turns(self, more: list[str]) -> None:
         c = self._c
@@ -76,12 +86,14 @@ class Practice:
         self._values = dict(c.t.values)
         self._moment += 1
         latest, epoch = dict(c.record.latest), c.t.feed.place.epoch
-        self._turns |= dict.fromkeys([*new, *more], Turn(self._moment, c.t.step, epoch, latest))
+        turn = Turn(self._moment, c.t.step, epoch, latest, dict(self._counted))
+        self._turns |= dict.fromkeys([*new, *more], turn)
         if "loss" in new or any(rebuilds(c.knobs[name]) for name in new):
             self._stale = latest
 
     def looked(self, request: Request) -> None:
         """Something is painted for somebody; what that ticks is told at once."""
+        new = self._judge()  # before the look: of what came after it, this shows nothing
         if isinstance(request, PredictRequest):
             if request != self._last_prediction:  # the same again is only a newer frame
                 self._counted["predictions"] += 1
@@ -89,7 +101,7 @@ class Practice:
         elif name := getattr(request, "name", ""):
             page = getattr(request, "index", 0) + 1
             self._saw |= dict.fromkeys((name, f"{name} {page}"), self._moment)
-        if self._judge():
+        if self._judge() or new:
             self._c.reporter.publish()
 
     def tries(self) -> tuple[Try, ...]:
@@ -104,7 +116,7 @@ class Practice:
     def _judge(self) -> bool:
         """Tick what holds now; whether anything is new."""
         left = [item for item in self._items or () if item.number not in self._done]
-        new = {item.number for item in left if holds(item.terms, self._facts(item.terms))}
+        new = {item.number for item in left if self._came_true(item)}
         if not new:
             return False
         self._done |= new
@@ -112,6 +124,17 @@ class Practice:
         if self._kept:
             progress.add(self._name, self._done)
         return True
+
+    def _came_true(self, item: Item) -> bool:
+        """Go on to the item's next stage as long as it holds; whether that was the last."""
+        held, began = self._stages.get(item.number, (0, 0))
+        while held < len(item.stages) and holds(
+            item.stages[held], self._facts(item.stages[held], began)
+        ):
+            self._moment += 1
+            held, began = held + 1, self._moment
+            self._stages[item.number] = held, began
+        return 0 < len(item.stages) == held
 
     def _begin(self) -> None:
         experiment = self._c.experiment
@@ -137,13 +160,17 @@ class Practice:
             Try(item.number, item.text, item.number in self._done) for item in self._items or ()
         )
 
-    def _facts(self, terms: Iterable[Term]) -> Facts:
-        """What is known to a condition of these terms."""
+    def _facts(self, terms: Terms, began: int) -> Facts:
+        """What is known to a stage of these terms that came up at the moment `began`."""
         c = self._c
         turns = [self._turns[term.name] for term in terms if term.name in self._turns]
         since = max(turns, key=lambda turn: turn.moment, default=Turn())
-        saw = frozenset(name for name, moment in self._saw.items() if moment >= since.moment)
-        facts: dict[str, object] = {**self._counted, SAW: saw, STATUS: c.status}
+        first = max(since.moment, began)
+        saw = frozenset(name for name, moment in self._saw.items() if moment >= first)
+        counted = {
+            name: count - since.counted.get(name, 0) for name, count in self._counted.items()
+        }
+        facts: dict[str, object] = {**counted, SAW: saw, STATUS: c.status}
         facts["replicas"] = len(c.comparison.runners)
         if c.ready:
             numbers = self._numbers(since)

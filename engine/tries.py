@@ -1,7 +1,8 @@
 """What a text asks to try: the numbered items of its section Try, and what ticks each of them.
 
 An item may end with a condition in braces, such as `{lr >= 1.2 and step >= 20}`, which is never
-shown. `listing` reads them for the picker, `practice` judges them while a run goes on. No torch.
+shown. `{x <= -3 then x >= 3}` has two stages, of which the second must come to hold after the
+first. `listing` reads them for the picker, `practice` judges them while a run goes on. No torch.
 """
 
 import operator
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from .protocol.knob import Value
 
-# What is counted since the engine started; `saw` holds the names of pictures looked at, and
+# What is counted while the engine lives; `saw` holds the names of pictures looked at, and
 # each with its page: hill, hill 4.
 COUNTERS: tuple[str, ...] = (
     "phases",
@@ -22,6 +23,7 @@ COUNTERS: tuple[str, ...] = (
     "saves",
     "loads",
     "predictions",
+    "refusals",
 )
 SAW = "saw"
 STATUS = "status"  # of the run: paused, running, finished, failed
@@ -51,17 +53,24 @@ class Term(NamedTuple):
     value: str
 
 
+Terms = tuple[Term, ...]  # that must all hold at one moment
+
+
 class Item(NamedTuple):
-    """One thing to try. Without terms it is never ticked; `trouble` says why it has none."""
+    """One thing to try. Without stages it is never ticked; `trouble` says why it has none."""
 
     number: int
     text: str
-    terms: tuple[Term, ...] = ()
+    stages: tuple[Terms, ...] = ()
     trouble: str = ""
 
 
-def condition(text: str) -> tuple[Term, ...]:
-    """The terms of `a >= 1 and b = on`. Raises `ValueError` with one sentence."""
+def condition(text: str) -> tuple[Terms, ...]:
+    """The stages of `a >= 1 and b = on then b = off`. Raises `ValueError` with one sentence."""
+    return tuple(_stage(part) for part in text.split(" then "))
+
+
+def _stage(text: str) -> Terms:
     terms: list[Term] = []
     for part in text.split(" and "):
         found = _TERM.fullmatch(part.strip())
@@ -106,13 +115,13 @@ def _item(block: str) -> tuple[str, Item]:
     found = _BRACES.search(block)
     shown = block[: found.start()] if found else block
     number, words = shown.split(".", 1)
-    terms, trouble = (), ""
+    stages, trouble = (), ""
     if found:
         try:
-            terms = condition(" ".join(found[1].split()))
+            stages = condition(" ".join(found[1].split()))
         except ValueError as error:
             trouble = str(error)
-    return shown, Item(int(number), " ".join(words.split()), terms, trouble)
+    return shown, Item(int(number), " ".join(words.split()), stages, trouble)
 
 
 def _blank_from(lines: list[str], place: int) -> list[str]:
@@ -123,7 +132,7 @@ def _blank_from(lines: list[str], place: int) -> list[str]:
     return blank
 
 
-def holds(terms: tuple[Term, ...], facts: Facts) -> bool:
+def holds(terms: Terms, facts: Facts) -> bool:
     """Whether all of them hold now; what is not known (yet) does not."""
     return bool(terms) and all(_holds(term, _fact(term, facts)) for term in terms)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from foghill.engine import listing, progress
-from foghill.engine.protocol.commands import Restart, Set, Step
+from foghill.engine.protocol.commands import Restart, Set, Speed, Step
 from foghill.engine.protocol.views import PictureRequest
 from sessions import LINE, Live, write
 
@@ -127,6 +127,42 @@ def test_a_page_of_a_picture_is_looked_at_by_its_number(tmp_path: Path):
         assert done(live) == []
         live.look(PictureRequest("hill", 40, 10, 1))
         assert done(live) == [5]
+
+
+STAGES = '''"""Mine.
+
+Try
+  1. Turn lr down, then up. {lr <= 0.01 then lr >= 1}
+  2. Step, then look. {step >= 1 then saw = fit}
+  3. Turn points and be refused. {points = 20 and refusals >= 1}
+"""
+'''
+
+
+def test_a_later_stage_must_come_to_hold_after_the_one_before(tmp_path: Path):
+    with Live(write(tmp_path, STAGES + LINE)) as live:
+        live.ready()
+        live.do(Set({"lr": 1.0}))
+        live.look(PictureRequest("fit", 40, 10))
+        live.do(Set({"lr": 0.01}))
+        stepped(live)
+        assert done(live) == []  # the fit was looked at before the step
+        live.do(Set({"lr": 1.5}))
+        assert done(live) == [1]
+        live.look(PictureRequest("fit", 40, 10))
+        assert done(live) == [1, 2]
+
+
+def test_what_was_refused_counts_as_refused_since_the_knob_was_turned(tmp_path: Path):
+    with Live(write(tmp_path, STAGES + LINE)) as live:
+        live.ready()
+        live.tell(Set({"lr": -1.0}))
+        live.do(Set({"points": 20}))
+        live.do(Set({"lr": 0.3}))
+        assert done(live) == []
+        live.tell(Set({"lr": -1.0}))
+        live.do(Speed(0))
+        assert done(live) == [3]
 
 
 def test_what_was_refused_does_not_count(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import chain
 
 import pytest
 from foghill.engine import catalog, experiment, tries
@@ -43,9 +44,16 @@ def test_items_lose_their_conditions_and_nothing_else():
         (2, "Look at the hill."),
         (3, "Think."),
     ]
-    assert items[0].terms == (Term("lr", ">=", "1.2"), Term("step", ">=", "20"))
-    assert items[1].terms == (Term("saw", "=", "hill"),)
-    assert items[2].terms == ()
+    assert items[0].stages == ((Term("lr", ">=", "1.2"), Term("step", ">=", "20")),)
+    assert items[1].stages == ((Term("saw", "=", "hill"),),)
+    assert items[2].stages == ()
+
+
+def test_what_comes_after_then_is_a_stage_of_its_own():
+    assert condition("x <= -3 then x >= 3 and on = on") == (
+        (Term("x", "<=", "-3"),),
+        (Term("x", ">=", "3"), Term("on", "=", "on")),
+    )
 
 
 @pytest.mark.parametrize("text", ["", "Only words.", "Try\n  nothing numbered", "See\n  1. no"])
@@ -64,6 +72,8 @@ def test_the_last_section_may_be_try():
         ("", "'' is no condition"),
         ("lr >= 1 and", "lr >= '1 and': >= compares numbers"),
         ("lr => 1", "'lr => 1' is no condition"),
+        ("lr >= 1 then", "lr >= '1 then': >= compares numbers"),
+        ("lr >= 1 then lr", "'lr' is no condition"),
         ("lr >= fast", "lr >= 'fast': >= compares numbers"),
         ("a = 1 and b == 2", "'b == 2' is no condition"),
     ],
@@ -87,6 +97,11 @@ FACTS = {
     "saw": frozenset({"hill", "own view"}),
     "phases": 6,
 }
+
+
+def only(written: str) -> tries.Terms:
+    (stage,) = condition(written)
+    return stage
 
 
 @pytest.mark.parametrize(
@@ -115,14 +130,14 @@ FACTS = {
     ],
 )
 def test_all_terms_must_hold_at_one_moment(written: str, expected: bool):
-    assert holds(condition(written), FACTS) is expected
+    assert holds(only(written), FACTS) is expected
 
 
 def test_a_word_asks_for_the_knob_and_a_number_for_what_was_measured():
     facts = {"loss": "mae", f"{tries.MEASURED}loss": 0.25}
-    assert holds(condition("loss = mae and loss < 0.5"), facts)
-    assert not holds(condition("loss = mse"), facts)
-    assert not holds(condition("loss < 0.1"), facts)
+    assert holds(only("loss = mae and loss < 0.5"), facts)
+    assert not holds(only("loss = mse"), facts)
+    assert not holds(only("loss < 0.1"), facts)
 
 
 def test_no_condition_never_holds():
@@ -153,7 +168,7 @@ def test_conditions_of_a_lesson_are_sound(lesson: catalog.Lesson):
     assert [item.number for item in lesson.tries] == list(range(1, len(lesson.tries) + 1))
     for item in lesson.tries:
         assert not item.trouble
-        for term in item.terms:
+        for term in chain(*item.stages):
             knob = loaded.knobs.get(term.name)
             metric = {"accuracy", "valid_accuracy", "r2", "valid_r2", "mae", "valid_mae"}
             own = knob is None and "metrics" in loaded.functions
