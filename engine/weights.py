@@ -58,7 +58,7 @@ def read_all(model: nn.Module, path: Path) -> dict[str, Tensor]:
     found, wanted = _without_wrappers(_read(path)), model.state_dict()
     fitting = {n: t for n, t in wanted.items() if n in found and found[n].shape == t.shape}
     if misfits := _misfits(wanted, found, fitting):
-        raise ValueError(f"{path.name} is of another model, nothing was loaded: {misfits}")
+        raise ValueError(f"{misfits}: {path.name} is of another model, nothing was loaded")
     return found
 
 

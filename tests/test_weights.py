@@ -188,7 +188,9 @@ def test_other_names_and_shapes_are_refused_and_named(tmp_path):
     save(network(width=5), path)
     model = network()
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    with pytest.raises(ValueError, match=r"nothing was loaded: 0.weight is 3×2 here and 5×2 in"):
+    with pytest.raises(
+        ValueError, match=r"^0.weight is 3×2 here and 5×2 in .* nothing was loaded$"
+    ):
         read_all(model, path)
     path.unlink()
     save(nn.Sequential(nn.Linear(2, 3)), path)

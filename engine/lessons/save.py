@@ -3,28 +3,30 @@
 See
   What training leaves behind is numbers with names: the state dict. Here it is the weights of
   two layers and, between them, what a batch norm noted of its inputs (its buffers). A model
-  file is that list and the bytes: no code, no data, no optimizer. So a file is of use only
-  to code that has parameters of the same names and shapes. torch.save can also pickle the
-  whole model; such a file names the class to import and may run anything when it is read, so
+  file is that list and the bytes: no code, no data, no optimizer. So a file is of use only to
+  code that has parameters of the same names and shapes. torch.save can also pickle the whole
+  model; such a file names the class to import and may run anything when it is read, so
   torch.load refuses it unless told otherwise (weights_only). A safetensors file holds tensors
-  and nothing else. Using a model changes none of them; only training does.
+  and nothing else. Using a model changes none of them; only training does. In the messages
+  below, loss here is that of the training data; valid is that of the held-out data.
 
 Try
   1. Press space and wait for the end. Then W, enter: it is saved. The weights are in a file.
      {saves >= 1 and step >= 200}
-  2. Press v and 2; keep valid and the checksum. Then R, w, and v. With new weights it knows
-     nothing: the file is the only place where what was learned still is.
-     {restarts >= 1 and saves >= 1 and valid_loss > 0.3}
-  3. Press L, enter, then v: whole again. The checksum is the one you kept, at step 0: every bit
-     is back, so valid is the same to its last digit. (loss here, in the line below, is that of
-     the training data.) {loads >= 1 and restarts >= 1 and step = 0 and valid_loss < 0.3}
-  4. Set hidden to 16, then L, enter: the same names, other shapes. Which? {hidden = 16}
-  5. Set hidden to 8 and names to fc, then L, enter. The same shapes, other names.
-     {hidden = 8 and names = fc}
-  6. Set names to words, then L, enter: it fits. {names = words and loads >= 2}
-  7. Press 1: the list, and what three kinds of file make of it. {saw = file}
-  8. Press 2: a checksum, before and after 1,000 predictions. {saw = checksum}
-  9. Press p, then p again: use the model yourself. {predictions >= 2}
+  2. Press v and 3; note valid and the checksum. Then R, w, v: new weights know nothing. What
+     was learned is in the file alone. {restarts >= 1 and saves >= 1 and valid_loss > 0.3}
+  3. Press L, enter, then v: whole again. At step 0 the checksum is the one you noted, and valid
+     is the same to its last digit.
+     {loads >= 1 and restarts >= 1 and step = 0 and valid_loss < 0.3}
+  4. Set hidden to 16, then L, enter: refused. The same names, other shapes. Which?
+     {hidden = 16 and refusals >= 1}
+  5. Set hidden to 8 and names to fc, then L, enter: refused. The same shapes, other names.
+     {hidden = 8 and names = fc and refusals >= 1}
+  6. Set names to words, then L, enter: it fits. {names = fc then names = words and loads >= 1}
+  7. Press 2: the list, and what three kinds of file make of it. Then 3: a checksum, before and
+     after 1,000 predictions. {saw = file and saw = checksum}
+  8. Press p, then p again: use the model yourself. Its weights are named by the checksum's
+     first digits. {predictions >= 2}
 
 Read
   PyTorch documentation: Saving and Loading Models; torch.load and its weights_only.
@@ -51,7 +53,7 @@ settings = {
     "threads": 1,
 }
 names = {"x": ["x1", "x2"], "y": "class", "classes": ["disc", "ring"]}
-show = ["file", "checksum"]
+show = ["boundary", "file", "checksum"]
 
 
 def data(points: Annotated[int, (40, 2000)] = 400) -> tuple[Tensor, Tensor]:
@@ -85,10 +87,11 @@ def model(
 
 
 def checksum(model: nn.Module) -> str:
-    """The first digits of a SHA-256 over all parameters and buffers."""
+    """The first digits of a SHA-256 over all parameters and buffers: names, types and bytes."""
     found = hashlib.sha256()
     for name, tensor in model.state_dict().items():
-        found.update(name.encode() + tensor.numpy().tobytes())
+        found.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        found.update(tensor.numpy().tobytes())
     return found.hexdigest()[:16]
 
 
