@@ -104,6 +104,7 @@ def learn_old(network: nn.Module) -> None:
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+    optimizer.zero_grad()  # what is frozen next shall not seem to have a gradient
 
 
 def metrics(prediction: Tensor, target: Tensor) -> dict[str, Tensor]:

@@ -81,6 +81,12 @@ def test_these_weights_move_and_no_others(train: str, moved: int):
         assert torch.equal(was, now) != now.requires_grad
 
 
+def test_what_is_frozen_has_no_gradient_left_from_what_it_learned_before():
+    e = experiment("finetune", train="last")
+    model: nn.Module = e.call("model")
+    assert all(p.grad is None for p in model.parameters())
+
+
 def test_all_and_last_start_from_the_same_trained_weights():
     def start(train: str) -> list[Tensor]:
         e = experiment("finetune", train=train)
