@@ -2,6 +2,7 @@
 
 import pytest
 from fakes_tui import FakeEngine, app_on, attached, live, state_of, text_of, until
+from foghill.engine import catalog
 from foghill.engine.protocol.state import Try
 from foghill.tui.widgets.text import ticked
 from foghill.tui.widgets.tries import TryLine, newly_done, try_rows
@@ -97,3 +98,12 @@ async def test_there_is_no_such_line_without_tries_or_without_room(size: tuple[i
     async with app.run_test(size=size) as pilot:
         await attached(pilot)
         assert not live(app).query_one(TryLine).display
+
+
+@pytest.mark.parametrize("lesson", catalog.lessons(), ids=lambda lesson: lesson.name)
+def test_every_try_of_a_lesson_is_whole_in_the_two_rows_of_a_small_screen(lesson: catalog.Lesson):
+    for item in lesson.tries:
+        tries = tuple(Try(i.number, i.text, i.number < item.number) for i in lesson.tries)
+        rows = try_rows(tries, (), 80, 2)
+        shown = " ".join("".join(text for text, _ in row) for row in rows).split()
+        assert shown[2:] == item.text.split(), shown

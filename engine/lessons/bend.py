@@ -13,7 +13,7 @@ See
 Try
   1. Press space, then x. One stays at the top, four fall. Which is last?
      {saw = compare and step >= 100}
-  2. Press 1. The product of the matrices: how far apart are stack and product?
+  2. Press 2. The product of the matrices: how far apart are stack and product?
      {saw = product and activation = none}
   3. Set layers to 4, press R, s, space. More matrices, one product. {layers = 4 and step >= 100}
   4. Set activation to relu, press R, s, space. The picture product says that stack and matrix
@@ -44,6 +44,7 @@ settings = {
     "threads": 1,
 }
 names = {"x": ["x1", "x2"], "y": "class", "classes": ["alike", "different"]}
+show = ["boundary", "product"]
 compare = [{"activation": name} for name in ("relu", "gelu", "sigmoid", "tanh")]
 
 BENDS = {

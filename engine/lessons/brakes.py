@@ -8,20 +8,19 @@ See
   after five validations, one every ten steps, without a new best. Weight decay pulls every
   weight towards zero at each step. Dropout switches half of the units off, others at every
   step. More data is 400 digits instead of 100. Augmentation shifts every picture by up to one
-  pixel, anew at every step.
-  All but the one with more data see the same batches as this run, an epoch of two; the slope
-  is the gradient of a batch, the size of the step its learning rate.
-  Tried from 20 starts, at step 400: early stopping, weight decay and more data ended below
-  none nearly always, dropout and augmentation mostly; more data by far the lowest.
+  pixel, anew at every step. All but the one with more data see the same batches as this run, an
+  epoch of two; the slope is the gradient of a batch, the size of the step its learning rate. A
+  knob turned here turns in every replica that has not its own. Tried from 20 starts, at step
+  400: early stopping, weight decay and more data ended below none nearly always, dropout and
+  augmentation mostly; more data by far the lowest.
 
 Try
-  1. Press space, then tab to the chart, then down: held-out lines. A mark stands at the best of
-     each. Which turn, and where? {step >= 400}
+  1. Tab to the chart; press space, then down: held-out lines (z: the whole screen). A mark
+     stands at the best of each. Which turn? {step >= 400}
   2. Press x: the best of each, and when. How much did it cost to go on? {saw = compare and
      step >= 400}
-  3. Set weight_decay to 100, then R, s, space: too much brake. Nothing is learned, and not by
-     this run alone: a knob turned here turns in every replica that has not its own, so all but
-     decay 1 are braked with it. {weight_decay >= 100 and step >= 200}
+  3. Set weight_decay to 100, then R, s, space: too much brake. Only decay 1, which has its own,
+     still learns: the others are braked too. {weight_decay >= 100 and step >= 200}
   4. Set weight_decay to 0, R, s, C, t, dropout=0,0.5 points=400. Then enter, space: does the
      brake still help where there is more data? {weight_decay = 0 and replicas = 2 and
      step >= 200}

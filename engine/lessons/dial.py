@@ -14,17 +14,16 @@ See
   band of its own, about 0.01 to 0.1, and even at lr 3 it only bounces.
 
 Try
-  1. Press space: five lines, five fates. Then x: who is best, and when? {step >= 300}
-  2. Press F: the loss against lr. Which of the five are good enough? The axis goes by factors;
-     the bar below is the band, and between 0.1 and 0.7 nobody has looked yet.
-     {saw = rates and step >= 300}
-  3. R, s, C, t; type lr=0.003,0.01,0.1,0.3,3 optimizer=sgd,adam. Then enter, space, and F: a
-     band for each of the two. Where does it end now? {replicas >= 8 and step >= 300}
+  1. Tab to the chart, then space: five lines, five fates (z: the whole screen). Then x: who is
+     best, and when? {step >= 300}
+  2. Press F: the loss against lr, by factors. Which are good enough? The bar below is the band;
+     nobody has looked between 0.1 and 0.7. {saw = rates and step >= 300}
+  3. R, s, C, t; type lr=0.003,0.01,0.1,0.3,3 optimizer=sgd,adam. Then enter, space, F (z): a
+     band for each of the two. {replicas >= 8 and step >= 300}
   4. Set lr to 0.7 and batch_size to 200, then R, s, space. Without the chance of batches, does
      this run still bounce? {lr = 0.7 and batch_size >= 200 and step >= 100}
-  5. Press R, s, C, e, then F: one run alone, and the rate finder. It takes 100 steps on a copy,
-     at rates from 1e-7 to 10, and stops where the loss climbs. The run is where it was.
-     {saw = rates and replicas = 0}
+  5. Press R, s, C, e, then F: one run alone, and the rate finder. It takes steps on a copy, lr
+     from 1e-7 up. Where does the loss climb? {saw = rates and replicas = 0}
 
 Read
   Bottou, Curtis, Nocedal: Optimization Methods for Large-Scale Machine Learning (2018).

@@ -1,11 +1,13 @@
 """Read handwritten digits
 
 See
-  1,797 digits that people wrote, 8 by 8 pixels each: a tensor 1797×1×8×8 of grey values.
-  The network turns 64 of them into ten scores, one for each digit, and softmax turns scores
-  into probabilities: the bars. It starts as a guess (10 % right, loss 2.3 = log 10) and
-  passes 90 % on digits it never saw well before step 200. The confusion matrix shows which
-  it takes for which: the diagonal fills.
+  1,797 digits that people wrote, 8 by 8 pixels each: a tensor 1797×1×8×8 of grey values. The
+  network turns 64 of them into ten scores, one for each digit, and softmax turns scores into
+  probabilities: the bars. It starts as a guess (10 % right, loss 2.3 = log 10) and passes 90 %
+  on digits it never saw well before step 200. The confusion matrix shows which it takes for
+  which: what it reads lies on the diagonal. Where there is no room for it, the commonest
+  mistakes are listed. A convolution looks at patches of 3 by 3 pixels, with the same weights
+  all over.
 
   Training and inference are not the same: train() drops units, keeps what backward needs and
   moves weights; eval() uses all units and changes nothing.
@@ -17,24 +19,22 @@ Try
      {step >= 200 and valid_accuracy > 0.9}
   2. Press 2: its worst mistakes, the largest loss first. Could you have read those?
      {saw = worst and step >= 100}
-  3. Press 4, and set architecture to conv: what leaves each layer. Where are most weights? A
-     convolution looks at patches of 3 by 3 pixels, the same all over. {saw = shapes and
-     architecture = conv}
-  4. Set architecture to mlp, init to 10; press R, s, then s and 1. Untrained, and sure of what
-     is wrong. A guess costs 2.3; what does being sure and wrong cost? {init >= 10 and loss > 5}
+  3. Press 4, and set architecture to conv: what leaves each layer. Where are most weights?
+     {saw = shapes and architecture = conv}
+  4. Set architecture to mlp, init to 10; press R, s, then s and 1: untrained, and sure of what
+     is wrong. A guess costs 2.3; and this? {init >= 10 and loss > 5}
   5. Run 600 steps with each loss, from that start: R, s, space. Of cross_entropy, mse and mae
      only one finds out from every start. Why? {init >= 10 and loss = mae and step >= 300}
   6. Set init 1, loss cross_entropy, dropout 0.5, and press 5. One image, six passes: which
      column changes? {dropout >= 0.5 and saw = modes}
   7. Press M: what a step costs beyond a prediction: time, memory. {saw = cost}
-  8. Set dropout to 0, then R, s, space, then 6: moved by one pixel. Not half of them are read.
-     Set shift to 1, then R, s, space. What did it cost? {shift >= 1 and saw = moved and
-     step >= 200}
-  9. Set shift to 0 and valid to 0.9, then R, s, space. 180 digits alone, known by heart: where
-     does the validation loss turn? {valid >= 0.9 and step >= 400}
-  10. Set patience to 10, then R, s, space: it ends early. Ten validations, one each epoch of
-     three steps, brought no new best. {patience >= 5 and valid >= 0.9 and status = paused and
-     step >= 100 and step < 590}
+  8. Set dropout to 0, R, s, space, then 6: moved by a pixel, not half are read. Set shift to 1,
+     R, s, space. What did it cost? {shift >= 1 and saw = moved and step >= 200}
+  9. Set shift to 0 and valid to 0.9, then R, s, space. 180 digits alone, known by heart: how
+     far apart are train and valid at the end? {valid >= 0.9 and step >= 400}
+  10. Set patience to 10, then R, s, space: it ends ten epochs after the best validation. At
+     which step was that?
+     {patience >= 5 and valid >= 0.9 and status = paused and step >= 100 and step < 590}
 
 Read
   LeCun, Bottou, Bengio, Haffner: Gradient-based learning applied to document

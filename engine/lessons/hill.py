@@ -15,8 +15,8 @@ Try
   1. Press s three times. Which way does w go where the slope is below 0? {step >= 3}
   2. Press f, then space. The fog lifts, and the ball walks the whole trail; the rings show the
      way to come. {saw = hill and step >= 20}
-  3. Press R, s; then turn lr to 1, 2 and 5 and watch the rings. (R asks what to keep: s is the
-     same start.) Which lr is best? {restarts >= 1 and saw = hill and lr >= 5}
+  3. Press R, s (the same start); turn lr to 1, 2 and 5. Watch the rings; at 2 the ◇ hides them.
+     Which lr is best? {restarts >= 1 then saw = hill and lr >= 5}
   4. Set lr to 3 (enter types it), press R, s, and s three times. Each step lands on the other
      side. {lr > 2 and lr < 4 and step >= 3}
   5. Set lr to 5, press R, s, and s three times. The loss climbs: this is divergence.

@@ -4,25 +4,26 @@ See
   250 measurements of a curve, written down in order, from left to right: 200 to train on, 50
   held out. The model is a cubic with four weights. An epoch is one lap: every example was used
   once. Three runs start from the same weights. One takes all 200 at each step, so that a step
-  is a lap; this run takes 20, ten steps a lap; one takes single examples, 200 steps a lap.
-  The height is the loss of the batch at hand, the slope the gradient that this batch has, the
-  size of the step lr times that. The full batch feels the true slope and goes down without a
-  jolt. A smaller batch guesses: with B examples the guess is off by an amount that shrinks
-  like 1/√B. But it costs B/200 of the work: in the first lap the full batch takes one step
-  and single examples take 200, and are far ahead. Shuffling gives each lap another order, so
-  that what comes next is a fair sample of the whole.
+  is a lap; this run takes 20, ten steps a lap; one takes single examples, 200 steps a lap. The
+  height is the loss of the batch at hand, the slope the gradient that this batch has, the size
+  of the step lr times that. The full batch feels the true slope and goes down without a jolt. A
+  smaller batch guesses: with B examples the guess is off by an amount that shrinks like 1/√B.
+  But it costs B/200 of the work: in the first lap the full batch takes one step and single
+  examples take 200, and are far ahead. Shuffling gives each lap another order, so that what
+  comes next is a fair sample of the whole; in order, single examples have all but forgotten the
+  left when they come to the right.
 
 Try
   1. Press e: one lap of this run. All three take their steps together: which of them has seen
      most examples by now? {epoch >= 1}
-  2. Press space, then x: one line is smooth, one jumps. Does it end higher? {step >= 200}
-  3. Press B: who was seen how often, and how noisy a batch is. Its gradient is off by so much:
-     four times the examples, half of the noise. {saw = seen and step >= 10}
-  4. R, s, C, t; type batch_size=1,20 shuffle=on,off; enter, space. The table opens by itself:
-     look at valid. In order (batch 1 no shuffle), single examples have all but forgotten the
-     left. {replicas = 3 and step >= 400}
-  5. Set batch_size to 1 and lr to 0.02, then R, s, space. At step 400 press space again:
-     slower, but after 1,000 steps short ones have evened out what single examples say.
+  2. Tab to the chart, then space: one line is smooth, one jumps (z: the whole screen). Then x:
+     does it end higher? {step >= 200}
+  3. Press B: who was seen how often, and by how much a batch's gradient is off: four times the
+     examples, half of the noise. {saw = seen and step >= 10}
+  4. R, s, C, t; type batch_size=1,20 shuffle=on,off; enter, space. Look at valid in the table
+     (z: the whole screen). Who is worst? {replicas = 3 and step >= 400}
+  5. Set batch_size to 1, lr to 0.02; R, s, space, and at step 400 space again. By step 1,000
+     short steps even out what single examples say.
      {batch_size = 1 and lr <= 0.02 and step >= 1000}
 
 Read

@@ -1,32 +1,31 @@
 """Fit a straight line: the gradient, four ways
 
 See
-  Twenty points scatter around the line y = 2x − 1. The model w·x + b has a slope w and a
-  height b; at first b is frozen at 0, so there is one number to learn. The loss is the mean
-  of the squared distances between line and points: the height on a hill whose only
-  direction is w. Its slope is the gradient, (2/n) Σ (w·x + b − y)·x. A step moves w by
-  −lr times the gradient, so lr is the size of the step; one lap through all points is an
-  epoch, and here a step is a lap. The picture gradients shows the same number four ways: by
-  hand (the sum above), in NumPy, by autograd, and by nudging w a little up and down and
-  looking at the loss. They agree, so loss.backward() is no magic.
+  Twenty points scatter around the line y = 2x − 1. The model w·x + b has a slope w and a height
+  b; at first b is frozen at 0, so there is one number to learn. The loss is the mean of the
+  squared distances between line and points: the height on a hill whose only direction is w. Its
+  slope is the gradient, (2/n) Σ (w·x + b − y)·x. A step moves w by −lr times the gradient, so
+  lr is the size of the step; one lap through all points is an epoch, and here a step is a lap.
+  The picture gradients shows the same number four ways: by hand (the sum above), in NumPy, by
+  autograd, and by nudging w a little up and down and looking at the loss. They agree, so
+  loss.backward() is no magic. Above lr 0.34 w jumps across the valley, above 0.68 it flies
+  away. With the loss mae each point pulls with the same force, however far it is.
 
 Try
-  1. Press 2, then d. The sum spelled out, a row for each point; then one number found four
-     ways, and at the bottom what a nudge of w does to the loss. {saw = sums and saw = gradients}
+  1. Press 2: the sum spelled out, a row for each point. Then d: one number found four ways;
+     below, what a nudge of w does to the loss. {saw = sums and saw = gradients}
   2. Press . six times. Batch, predict, loss, zero, backward, update: does w move against the
      sign of its gradient? {phases >= 6}
   3. Press H, then space. The loss over w alone is a parabola; the ball rolls to about w = 2,
      and the loss ends above 0.5. Why not lower? {saw = hill and step >= 50}
-  4. Set learn_b on, press R, s, space. Now the line can slide as well as turn: b goes to about
-     −1, and the loss ends below 0.15, for only the noise is left. {learn_b = on and step >= 50}
-  5. Press 3. A loop in NumPy and a loop in PyTorch, 100 laps from one start, equal numbers.
-     Which lines of the one does loss.backward() replace in the other? {saw = numpy}
-  6. Set lr to 0.5, R, s, and s ten times; with lr 0.8 the same. At 0.5 w jumps across the
-     valley and still arrives; at 0.8 each jump is longer than the last, and the loss rises
-     above 100. (Above 0.34 it jumps, above 0.68 it flies away.) {lr >= 0.8 and loss > 100}
-  7. Set lr to 0.1, outlier to 20, press R, s, space. One point in twenty tilts the line. Then
-     set loss to mae, R, s, space: now each point pulls with the same force, however far it is,
-     and the line stays with the other nineteen. {outlier >= 20 and loss = mae and step >= 50}
+  4. Set learn_b on, press R, s, space. The line can slide as well as turn: b goes to about −1,
+     the loss ends below 0.15, for the noise. {learn_b = on and step >= 50}
+  5. Press 3. A loop in NumPy and one in PyTorch, 100 laps from one start, equal numbers. Which
+     of its lines does loss.backward() replace? {saw = numpy}
+  6. Set lr to 0.5, R, s, and s ten times: w jumps across the valley, and arrives. With 0.8 each
+     jump is longer, and the loss rises above 100. {lr >= 0.8 and loss > 100}
+  7. Set lr to 0.1, outlier to 20, press R, s, space. One point tilts the line. Set loss to mae,
+     R, s, space: it stays with the others. {outlier >= 20 and loss = mae and step >= 50}
 
 Read
   Rumelhart, Hinton, Williams: Learning representations by back-propagating errors (1986).

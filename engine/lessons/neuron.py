@@ -1,28 +1,27 @@
 """One neuron as an instrument, then a layer of them
 
 See
-  The picture neuron is an instrument: an input x, a weight w, a bias b. The neuron adds up,
-  z = w·x + b, and answers a = f(z), where f is the activation. The curve is f, a over z;
-  the mark on it, here, is where the neuron works just now. Turn x, w and b: the weight says
-  how much x counts and in which direction, the bias where the neuron switches over. Far out
-  on either side the curve is flat: there, turning anything changes nothing, and a slope that
-  is 0 teaches nothing.
-  The picture layer is three such neurons on three inputs, term by term, and these learn:
-  the first whether all inputs are 1, the second whether any is, the third whether their
-  number is odd. The height is the loss, a step moves nine weights and three biases, and a
-  lap of eight cases is an epoch.
+  The picture neuron is an instrument: an input x, a weight w, a bias b. The neuron adds up, z =
+  w·x + b, and answers a = f(z), where f is the activation. The curve is f, a over z; the mark
+  on it, here, is where the neuron works just now. Turn x, w and b: the weight says how much x
+  counts and in which direction, the bias where the neuron switches over. Far out on either side
+  the curve is flat: there, turning anything changes nothing, and a slope that is 0 teaches
+  nothing. The picture layer is three such neurons on three inputs, term by term, and these
+  learn: the first whether all inputs are 1, the second whether any is, the third whether their
+  number is odd. One neuron makes one cut, and odd against even takes more. The height is the
+  loss, a step moves nine weights and three biases, and a lap of eight cases is an epoch.
 
 Try
-  1. Turn x from -3 to 3. The mark runs along the curve. {x >= 3}
-  2. Turn w to 3, then to -3. What does its sign do, what its size? {w <= -3}
+  1. Turn x to -3, then to 3. The mark runs along the curve. {x <= -3 then x >= 3}
+  2. Turn w to 3, then to -3. What does its sign do, what its size? {w >= 3 then w <= -3}
   3. Set w to 1 and turn b to 2. The mark moves without x having changed. {w = 1 and b >= 2}
   4. Set activation to relu, b to 0 and x to -2. Flat, and the slope says 0.
      {activation = relu and b <= 0 and x <= -2}
-  5. Set activation to sigmoid, press 2, then space. Each output is a sum of terms; turn
-     example for another case. Which of the three gets all eight cases right?
+  5. Set activation to sigmoid, press 2, then space. Each output is a sum of terms. Turn
+     example: which of the three gets all eight right?
      {activation = sigmoid and saw = layer and step >= 400}
-  6. Press E, choose a weight with the arrows, turn it with [ and ]. The third never learns: one
-     neuron makes one cut, and odd against even takes more. Can you do better? {edits >= 5}
+  6. Press E, choose a weight with the arrows, turn it with [ and ]. The third never learns odd
+     from even. Can you do better? {edits >= 5}
 
 Read
   McCulloch, Pitts: A logical calculus of the ideas immanent in nervous activity (1943).

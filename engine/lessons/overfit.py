@@ -11,11 +11,11 @@ See
 Try
   1. Press > twice for speed, then space. Where does validation turn? And the training loss?
      {step >= 600}
-  2. Run on and look at fit: the curve now, and in crosses its best. Which is nearer to the
-     wave? {step >= 1000}
-  3. Press V, then R, s, space: without the held-out line. Does anything seem wrong now? The
-     training loss only falls. Press V again. {restarts >= 1 and points = 30 and width = 128 and
-     step >= 600}
+  2. Run on and press 1 (z: the whole screen): the curve now, and in crosses its best. Which is
+     nearer to the wave? {step >= 1000}
+  3. Press V, then R, s, space: without what is held out. Does anything seem wrong now? The
+     training loss only falls. Press V again.
+     {restarts >= 1 and points = 30 and width = 128 and step >= 600}
   4. Set points to 500, then R, s, space: more data. The same network; what becomes of the gap?
      {points >= 500 and step >= 600}
   5. Set points 30, layers 1, width 4, then R, s, space. Is it too small to bend so much?

@@ -2,11 +2,12 @@
 
 See
   Twenty measured speeds, one a second, lie on a parabola. The curve a·t² + b·t + c has three
-  numbers to learn, the parameters a, b and c, which start as chance has it; the faint dots
-  are the curve they started with. The loss is the mean squared distance: your height on the
-  hill. Its slope along a parameter is that parameter's gradient. Above 0 the loss rises with
-  the parameter, so the step takes it down; below 0, up. lr is the size of the step, and as
-  all twenty points make one batch, each step is a lap, an epoch.
+  numbers to learn, the parameters a, b and c, which start as chance has it; the faint dots are
+  the curve they started with. The loss is the mean squared distance: your height on the hill.
+  Its slope along a parameter is that parameter's gradient. Above 0 the loss rises with the
+  parameter, so the step takes it down; below 0, up. lr is the size of the step, and as all
+  twenty points make one batch, each step is a lap, an epoch. Picture predictions lists all
+  twenty, and their errors.
 
   A step has six phases: batch, predict, loss, zero, backward, update. Elsewhere you may have
   met them in four steps (predict, loss, gradients, update), in five (forward pass, loss,
@@ -25,20 +26,20 @@ See
 Try
   1. Press i, then . six times. One phase after another, with its line of PyTorch, its numbers
      and the formulas. w does it in slow motion. {phases >= 6}
-  2. Press t, then s ten times. The arrow beside each gradient g says where its parameter went.
-     Which of the three still moves at step 10? 2 lists all twenty predictions.
-     {saw = steps and step >= 10}
+  2. Press t, then s ten times. The arrow beside a gradient g says where its parameter went (z
+     shows all three). Which still moves at step 10? {saw = steps and step >= 10}
   3. Press space. How much does the loss win between step 10 and step 200? {step >= 200}
   4. Press H, then → three times. The hill over a and b: the way dives across the gorge and
      turns along its floor. Why so sharply? {saw = hill 4}
   5. Set lr to 3.4e-5, R, s, space; then lr to 5e-5, R, s, space. Beyond the limit, 3.5e-5,
      each step lands higher on the other wall. {lr > 3.6e-5 and loss > 100000}
-  6. Set standardise on, lr to 0.1, press R, s, space. The fit snaps in within 50 steps, and
-     the loss ends below 2. Why not at 0? {standardise = on and loss < 2 and step >= 50}
-  7. Set standardise, zero_grad off, lr to 1e-5; R, s, space. Old gradients pile up, and the
-     curve swings past the points again and again. {zero_grad = off and step >= 50}
+  6. Set standardise on, lr to 0.1; R, s, 1, space (z: the whole screen). It fits within 50
+     steps, the loss ends below 2. Why not at 0? {standardise = on and loss < 2 and step >= 50}
+  7. Set standardise, zero_grad off, lr to 1e-5; R, s, space. Old gradients pile up: the curve
+     swings past the points, time and again. {zero_grad = off and step >= 50}
   8. Set zero_grad on, optimizer to adam, lr to 0.1; R, s, space. Adam gives every parameter a
-     step size of its own. Better, and still far. {optimizer = adam and step >= 200}
+     step size of its own. Better, and still far.
+     {zero_grad = on and optimizer = adam and lr = 0.1 and step >= 200}
   9. Press d. The same gradients by hand, by autograd, and by a nudge. {saw = gradients}
 
 Read

@@ -1,14 +1,17 @@
 """Play with a small network on six tasks in the plane
 
 See
-  The picture network shows every neuron: what it answers at each place of the plane, orange
-  for +1, blue for -1. On the left the inputs, on the right the output, between them the
-  weights as lines: solid pulls up, dotted pulls down, bright is strong. The first layer lays
-  straight cuts; later ones add and bend them until the output encloses what belongs
-  together. The height is the loss, half the squared distance to -1 or +1; a step moves every
-  weight once, and a lap over the training half (25 steps) is an epoch. Not every start gets
-  there: of thirty, two on circle and five on xor were still above 0.05 after 400 epochs.
-  They stall on a plateau, and only other weights help: press R, then w.
+  The picture network shows every neuron: what it answers at each place of the plane, orange for
+  +1, blue for -1. On the left the inputs, on the right the output, between them the weights as
+  lines: solid pulls up, dotted pulls down, bright is strong. The first layer lays straight
+  cuts; later ones add and bend them until the output encloses what belongs together. The height
+  is the loss, half the squared distance to -1 or +1; a step moves every weight once, and a lap
+  over the training half (25 steps) is an epoch. On the boundary, b hides the shades and V the
+  held-out points. Not every start gets there: of thirty, two on circle and three on xor stood
+  on a plateau after 400 epochs, their loss above 0.08 on both halves. Three of these five left
+  it within 1,000 epochs more; other weights are quicker: press R, then w. (Two more on xor had
+  learned their own half, to below 0.03, but not the held-out one, above 0.05: that is a gap, no
+  plateau.)
 
 Try
   1. Press n, then > until there is no limit, then space. Watch the neurons take sides.
@@ -24,12 +27,10 @@ Try
      sin X1 vanish, the squares stay. {sin_x1 = on and regularisation = L1 and epoch >= 40}
   6. Press n, choose a weight with the arrows, turn it with [ and ]. E types it. The loss
      answers. {edits >= 3}
-  7. Set regularisation to none, squares and sine off, hidden to 8-8. Set noise to 50, valid to
-     0.9, lr to 0.3; R, s, space: fifty noisy points are learned by heart, and what is held out
-     gets worse. {noise >= 40 and valid >= 0.8 and step >= 1000}
-  8. Set noise to 0, valid to 0.5, lr to 0.03, task to spiral. Press R, s, space: it stays near
-     0.5. Switch both sines on, R, s, space: below 0.1 before 100 epochs are over. On the
-     boundary, b hides the shades and V the held-out points.
+  7. Set regularisation to none, squares and sine off, hidden to 8-8. Noise 50, valid 0.9, lr
+     0.3; R, s, space: by heart, valid climbs. {noise >= 40 and valid >= 0.8 and step >= 1000}
+  8. Set noise to 0, valid to 0.5, lr to 0.03, task to spiral. R, s, space: near 0.5. Both sines
+     on, R, s, space: below 0.1 by epoch 100.
      {task = spiral and sin_x1 = on and sin_x2 = on and valid_loss < 0.1}
 
 Read

@@ -2,10 +2,11 @@
 
 See
   Forty houses: rooms, a garden or none, age, and whether the mailbox is red. The model is a
-  radio with a dial for each input and one more: price = sum of dial times input, plus the
-  bias. Rooms matter; the mailbox's colour does not, whatever its dial says at the start. The
-  bias is the base level: the price of a house with nothing in it. Each bar is a dial, its
-  arrow the gradient's way down. Every input is brought to 0 … 1, prices to 100,000s.
+  radio with a dial for each input and one more: price = sum of dial times input, plus the bias.
+  Rooms matter; the mailbox's colour does not, whatever its dial says at the start. The bias is
+  the base level: the price of a house with nothing in it. Each bar is a dial, its arrow the
+  gradient's way down. Every input is brought to 0 … 1, prices to 100,000s. The loss remembers
+  the dials it was computed from, if they require a gradient; else backward has nothing to do.
   The update is written by hand, three lines under torch.no_grad() (picture update):
       with torch.no_grad():
           for p in model.parameters():
@@ -16,17 +17,15 @@ Try
      you get it below 1 by hand? {edits >= 3}
   2. Press R, s, and s ten times, then 2. Ten steps, each over all houses: the ten losses fall
      by 95 % or more. Which dial moved most? {step >= 10 and saw = ten}
-  3. Press space, and at its end 4. The dial of the mailbox ends near 0. What does a house cost
-     that has nothing, and what does a red mailbox change? {step >= 150 and saw = rows}
-  4. Set zero_grad off, press R, s, space, then d. Each gradient is added to all before, old
-     directions pile up, and the loss swings without end; d shows .grad beside the fresh
-     gradient. {zero_grad = off and step >= 20 and saw = gradients}
-  5. Set zero_grad on, requires_grad off, then press s. The loss was computed, but nothing in
-     it remembers the dials, so backward has nothing to do. That is PyTorch's own error. Turn
-     requires_grad on again and go on. {requires_grad = off and status = failed}
-  6. Set table to diabetes, press R, s, space. Real people, ten measurements: the loss ends
-     near 0.29, half of what it is for the best single answer to all (0.59).
-     {table = diabetes and step >= 150}
+  3. Press space, and at its end 4. The dial of the mailbox ends near 0. What does a house with
+     nothing cost, what does a red mailbox change? {step >= 150 and saw = rows}
+  4. Set zero_grad off, press R, s, space, then d: .grad beside the fresh gradient. Old ones
+     pile up in it, and the loss swings without end.
+     {zero_grad = off and step >= 20 and saw = gradients}
+  5. Set zero_grad on, requires_grad off, then press s. The loss remembers no dials: PyTorch's
+     own error. Turn requires_grad on again. {requires_grad = off and status = failed}
+  6. Set table to diabetes, press R, s, space. Real people: the loss ends near 0.29, half that
+     of the best single answer to all (0.59). {table = diabetes and step >= 150}
   7. Set centred off, press R, s, space. All dials start above 0: do they end elsewhere?
      {centred = off and step >= 150}
 

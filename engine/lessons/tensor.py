@@ -9,8 +9,8 @@ See
   them, and the knobs n, cut, word, pitch and dtype choose what is cut out of it.
 
 Try
-  1. Turn n, then cut. Which digit comes out of the 1,797? Read what each comma does to the
-     shape: a number takes its axis away, a colon keeps it. {n != 0 and cut != x[n]}
+  1. Turn n, then cut. Which digit comes out of the 1,797? In the brackets a number takes its
+     axis away, a colon keeps it. {n != 0 and cut != x[n]}
   2. Press 2. The same digit padded to 28 by 28, as MNIST has them: how many of its 784
      numbers are not zero? {saw = padded}
   3. Press 3, then 4. 64 digits in one batch, then 64 colour photographs: how many digits would
@@ -19,10 +19,10 @@ Try
      {saw = dtypes and dtype != float32}
   5. Press 6 and turn word. A sentence is whole numbers, and each of them zeros with a one in
      its place. Which words share a number? {saw = sentence and word != 1}
-  6. Press 7 and turn pitch. A sound has one axis, time, and here 8,000 numbers a second.
-     Why do 3000 and 5000 look alike, but for the sign? {saw = sound and pitch >= 5000}
-  7. Press 8, then s a few times. The model's weights are ten images, one for each digit, and
-     so are their gradients. Does a gradient look like its digit? {saw = weights and step >= 3}
+  6. Press 7 and set pitch to 3000, then 5000 (enter types it): a sound, 8,000 numbers a second.
+     Why are they alike, but for the sign? {pitch = 3000 then saw = sound and pitch = 5000}
+  7. Press 8, then s a few times. The weights are ten images, one for each digit, and so are
+     their gradients. Does one look like its digit? {saw = weights and step >= 3}
 
 Read
   Harris and others: Array programming with NumPy (2020), on shapes, strides and broadcasting.

@@ -70,6 +70,15 @@ def test_adams_first_step_is_the_rate_whatever_the_slope(seed: int):
 
 
 @promise()
+def test_adams_later_steps_are_shorter_where_gradients_shrink(seed: int):
+    run = trained(
+        "optimizers", seed, 140, look=lambda r: [p.item() for p in r.model.parameters()],
+        optimizer="adam", lr=0.003,
+    )  # fmt: skip
+    assert max(abs(a - b) for a, b in zip(*run.seen[-2:], strict=True)) < 0.0006
+
+
+@promise()
 def test_more_momentum_rolls_past_more_often(seed: int):
     def turns(momentum: float) -> int:
         look = lambda run: run.model.x.item()  # noqa: E731
