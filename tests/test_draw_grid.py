@@ -1,6 +1,6 @@
 """Grids of cells: writing never leaves the grid, wide characters stay whole."""
 
-from foghill.tui.draw.grid import Cell, Grid, Ink, cells, message, shorten
+from foghill.tui.draw.grid import Cell, Grid, Ink, cells, message, shorten, shorten_list
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,3 +59,10 @@ def test_what_is_put_on_a_ground_keeps_its_backgrounds():
     grid.put_on(0, 5, "outside")
     assert grid.text() == "abc"
     assert [cell.ink.back for cell in grid.rows[0]] == ["#111111", "", "#222222"]
+
+
+def test_a_list_is_cut_between_its_parts():
+    assert shorten_list("a 1 · b -7.5e-6", " · ", 20) == "a 1 · b -7.5e-6"
+    assert shorten_list("a 1 · b -7.5e-6", " · ", 12) == "a 1 · …"
+    assert shorten_list("a 1 · b 2 · c 3", " · ", 13) == "a 1 · b 2 · …"
+    assert shorten_list("abcdef · b", " · ", 5) == "abcd…"

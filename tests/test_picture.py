@@ -1,7 +1,7 @@
 """The picture panel: any picture, pages, failures."""
 
 import pytest
-from drawn import EVERY, FIT, GALLERY, Bare, lines_of
+from drawn import EVERY, FIT, GALLERY, RELIEF, RIDGE, Bare, lines_of
 from foghill.engine.protocol.pictures import Drawing
 from foghill.engine.protocol.views import Failed
 from foghill.tui.draw.palette import Palette
@@ -82,6 +82,35 @@ async def test_paging_a_gallery_asks_for_the_next_examples():
         assert panel.request("gallery").index == 0
         panel.page(1)
         assert panel.request("fit").index == 0
+
+
+async def test_pages_turned_before_the_picture_came_are_turned_when_it_does():
+    panel = PicturePanel()
+    app = Bare(panel)
+    async with app.run_test(size=(60, 16)) as pilot:
+        panel.request("hill")
+        panel.page(1)
+        panel.page(1)
+        assert panel.request("hill").index == 0
+        panel.show(RELIEF)
+        await pilot.pause()
+        assert panel.request("hill").index == 2
+        panel.page(1)
+        panel.request("fit")
+        panel.page(1)
+        assert panel.request("hill").index == 0  # those were of another picture
+        panel.show(RELIEF)
+        assert panel.request("hill").index == 0
+
+
+async def test_a_caption_ends_with_a_whole_part():
+    panel = PicturePanel()
+    app = Bare(panel)
+    async with app.run_test(size=(36, 16)) as pilot:
+        panel.request("hill")
+        panel.show(replace(RIDGE, update=(-7.51e-6,)))
+        await pilot.pause()
+        assert lines_of(app)[0] == "w -0.8125 · loss 2.378 · …"
 
 
 async def test_a_resize_asks_for_another_picture():

@@ -44,7 +44,7 @@ def test_by_phase_by_step_at_a_pace_or_at_full_speed_the_numbers_are_the_same(
                         live.do(Pause())
                 case _:
                     live.do(Run())
-            live.until(lambda s: s.status == "finished")
+            live.until(lambda s: s.step >= 30 and s.status != "running")  # an order may come late
             kept.append((way, live.losses()[:30]))
     assert len(kept[0][1]) == 30
     for way, losses in kept:

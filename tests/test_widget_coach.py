@@ -36,6 +36,14 @@ def test_the_key_stays_where_the_sentence_is_cut(width: int):
         assert "…" in row or width == 80
 
 
+def test_no_number_is_cut_in_two():
+    for width in range(50, 80):
+        for most in (1, 2):
+            words = " ".join(said(ADVICE, width, most)).replace("…", " ").split()
+            whole = f"coach diverges: · a: lr ÷ 10 {ADVICE.sentence}"
+            assert set(words) <= set(whole.split())
+
+
 def test_two_rows_where_there_is_room_for_them():
     rows = said(ADVICE, 50, 2)
     assert len(rows) == 2

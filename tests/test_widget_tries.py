@@ -30,6 +30,14 @@ def test_it_says_what_was_ticked_just_now():
     assert said(tries(1, 2), (1, 2), 40) == [" ✓ 1, 2 done try 3/3  Look."]
 
 
+def test_what_was_ticked_takes_no_room_from_what_to_try_next():
+    text = "Set lr to 1, press R, s, space and watch the loss. " * 2
+    both = (Try(1, "One.", done=True), Try(2, text.strip()))
+    assert said(both, (1,), 60, 2)[0].startswith(" ✓1 2/2  Set lr")
+    assert " ".join("".join(said(both, (1,), 60, 2)).split()) == f"✓1 2/2 {text.strip()}"
+    assert said(both, (1,), 120, 2)[0].startswith(" ✓ 1 done try 2/2  Set lr")
+
+
 def test_it_says_when_all_were_tried():
     assert said(tries(1, 2, 3), (3,), 60) == [" ✓ all 3 tried · press 0 for what to read"]
     assert said((), (), 60) == []

@@ -13,6 +13,7 @@ from torch import Tensor
 
 EXACT = 1_000_000  # numbers whose products are taken in float64
 NEWTON = 20  # steps from the lowest grid point to the minimum
+HALVED = 6  # times a step may be halved
 COARSEST = 8  # grid lines apart in the first round
 Range = tuple[float, float]
 
@@ -159,14 +160,25 @@ class Survey:
         at = [self.x[column], *([self.y[row]] if self.y else [])]
         if self._descend is not None:
             for _ in range(NEWTON):
-                better = self._descend(self.plane, at)
-                height = self._height(self.plane.weights(*better))
+                aim = self._descend(self.plane, at)
+                better, height = self._nearer(at, aim, low)
                 if not height < low:
                     break
                 if not self.holds(better):  # the ground falls on beyond the window
                     return ()
                 at, low = better, height
         return (*at, low)
+
+    def _nearer(self, at: list[float], aim: list[float], low: float) -> tuple[list[float], float]:
+        """The longest of a few ever shorter steps towards `aim` that leads below `low`: in a bent
+        valley the whole one lands on a wall."""
+        better, height = aim, self._height(self.plane.weights(*aim))
+        for halved in range(1, HALVED + 1):
+            if height < low:
+                break
+            better = [x + (goal - x) / 2**halved for x, goal in zip(at, aim, strict=True)]
+            height = self._height(self.plane.weights(*better))
+        return better, height
 
 
 def _spread(low: float, high: float, count: int) -> list[float]:

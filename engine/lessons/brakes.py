@@ -15,8 +15,8 @@ See
   augmentation mostly; more data by far the lowest.
 
 Try
-  1. Tab to the chart; press space, then down: held-out lines (z: the whole screen). A mark
-     stands at the best of each. Which turn? {step >= 400}
+  1. Press space, then tab twice to the chart, then down: held-out lines (z: the whole
+     screen). A mark stands at the best of each. Which turn? {step >= 400}
   2. Press x: the best of each, and when. How much did it cost to go on? {saw = compare and
      step >= 400}
   3. Set weight_decay to 100, then R, s, space: too much brake. Only decay 1, which has its own,

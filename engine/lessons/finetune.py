@@ -16,8 +16,8 @@ Try
      {step >= 100 and replicas >= 2}
   2. Set train to all, then R, s; step with s, and press 2. How fast do the old digits go, how
      fast do the new ones come? {train = all and valid_old < 0.2 and saw = confusion}
-  3. Set train to last, then R, s, space, then n. Which layers have a gradient, and which do
-     not? {train = last and saw = network and step >= 50}
+  3. Set train to last, then R, s, space, then n and ↓. Which layers have a gradient, and
+     which do not? {train = last and saw = network and step >= 50}
   4. Set train to all and kept to 10, then R, s, space. Ten old digits among the new ones: what
      is kept? {train = all and kept >= 10 and step >= 100 and valid_old > 0.5}
   5. Set train scratch, kept 0, examples 300; R, s, space, and x. Ten times the examples: does

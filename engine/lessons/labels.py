@@ -13,8 +13,8 @@ See
   data is right.
 
 Try
-  1. Tab to the chart; press space, then down: accuracy. The ring is valid_accuracy. Compare the
-     two at step 50, and at the end. {wrong >= 0.3 and step >= 600}
+  1. Press space, then tab twice to the chart, then down: accuracy. The ring is valid_accuracy.
+     Compare the two at step 50, and at the end. {wrong >= 0.3 and step >= 600}
   2. Press 2: sure, and wrong. What did it learn there? {saw = worst and step >= 200}
   3. Set patience to 5, then R, s, space: it stops near its best. {patience >= 1 and
      wrong >= 0.3 and step >= 30 and step <= 300 and valid_accuracy > 0.6}

@@ -22,8 +22,8 @@ Try
      the loss ends below 0.15, for the noise. {learn_b = on and step >= 50}
   5. Press 3. A loop in NumPy and one in PyTorch, 100 laps from one start, equal numbers. Which
      of its lines does loss.backward() replace? {saw = numpy}
-  6. Set lr to 0.5, R, s, and s ten times: w jumps across the valley, and arrives. With 0.8 each
-     jump is longer, and the loss rises above 100. {lr >= 0.8 and loss > 100}
+  6. Set lr to 0.5, then H, R, s, s ten times: w jumps across the valley, and arrives. With
+     0.8 each jump is longer: the loss rises above 100. {lr >= 0.8 and loss > 100}
   7. Set lr to 0.1, outlier to 20, press R, s, space. One point tilts the line. Set loss to mae,
      R, s, space: it stays with the others. {outlier >= 20 and loss = mae and step >= 50}
 

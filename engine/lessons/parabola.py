@@ -39,7 +39,7 @@ Try
      swings past the points, time and again. {zero_grad = off and step >= 50}
   8. Set zero_grad on, optimizer to adam, lr to 0.1; R, s, space. Adam gives every parameter a
      step size of its own. Better, and still far.
-     {zero_grad = on and optimizer = adam and lr = 0.1 and step >= 200}
+     {standardise = off and zero_grad = on and optimizer = adam and lr = 0.1 and step >= 200}
   9. Press d. The same gradients by hand, by autograd, and by a nudge. {saw = gradients}
 
 Read

@@ -28,7 +28,8 @@ Try
   6. Press n, choose a weight with the arrows, turn it with [ and ]. E types it. The loss
      answers. {edits >= 3}
   7. Set regularisation to none, squares and sine off, hidden to 8-8. Noise 50, valid 0.9, lr
-     0.3; R, s, space: by heart, valid climbs. {noise >= 40 and valid >= 0.8 and step >= 1000}
+     0.3; R, s, space: by heart, valid climbs. {noise >= 40 and valid >= 0.8 and
+     regularisation = none and step >= 1000}
   8. Set noise to 0, valid to 0.5, lr to 0.03, task to spiral. R, s, space: near 0.5. Both sines
      on, R, s, space: below 0.1 by epoch 100.
      {task = spiral and sin_x1 = on and sin_x2 = on and valid_loss < 0.1}

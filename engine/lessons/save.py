@@ -24,7 +24,7 @@ Try
      {hidden = 8 and names = fc and refusals >= 1}
   6. Set names to words, then L, enter: it fits. {names = fc then names = words and loads >= 1}
   7. Press 2: the list, and what three kinds of file make of it. Then 3: a checksum, before and
-     after 1,000 predictions. {saw = file and saw = checksum}
+     after 1,000 predictions. {saw = file then saw = checksum}
   8. Press p, then p again: use the model yourself. Its weights are named by the checksum's
      first digits. {predictions >= 2}
 

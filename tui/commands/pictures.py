@@ -42,14 +42,15 @@ def _other(name: str) -> Callable[[ScreenState], ScreenState]:
 
 def _picture(number: int) -> "Entry[ScreenState]":
     def turn(screen: ScreenState) -> ScreenState:
-        focus = "picture" if screen.narrow or screen.zoomed else screen.focus
-        return replace(screen, picture=screen.run.pictures[number - 1], focus=focus)
+        name = screen.run.pictures[number - 1]
+        there = screen.narrow or screen.zoomed or screen.showing == name
+        return replace(screen, picture=name, focus="picture" if there else screen.focus)
 
     return Entry(
         f"picture_{number}",
         (str(number),),
         lambda screen: screen.run.pictures[number - 1],
-        f"Show picture {number}.",
+        f"Show picture {number}; again, go there.",
         when=lambda screen: len(screen.run.pictures) >= number and not screen.tiny,
         group="pictures",
         turn=turn,

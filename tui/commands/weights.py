@@ -63,7 +63,7 @@ WEIGHTS: tuple[_E, ...] = (
         "sheet_on",
         ("pagedown",),
         "next sheet",
-        "The next sheet or page of the picture: neurons, layers, weights.",
+        "The next sheet or page of the picture, or of the text.",
         when=_sheets,
         group="pictures",
         method="sheet",

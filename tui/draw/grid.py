@@ -125,6 +125,19 @@ def shorten(text: str, width: int, more: str = "…") -> str:
     return kept + more if room >= 0 else ""
 
 
+def shorten_list(text: str, between: str, width: int, more: str = "…") -> str:
+    """As many of its parts as fit whole: half a number would be another number."""
+    if cells(text) <= width:
+        return text
+    first, *rest = text.split(between)
+    kept = first
+    for part in rest:
+        if cells(f"{kept}{between}{part}{between}{more}") > width:
+            break
+        kept += between + part
+    return shorten(f"{kept}{between}{more}", width)
+
+
 def message(sentence: str, width: int, height: int, ink: Ink = PLAIN) -> Grid:
     """A sentence in the middle of an otherwise empty grid, wrapped to fit."""
     grid = Grid(width, height)

@@ -283,7 +283,7 @@ class LiveScreen(CommandScreen[ScreenState]):
         editing.edit(self)
 
     def do_sheet(self, entry: Entry[ScreenState]) -> None:
-        self.query_one(PaintedPanel).turn_page(entry.argument)
+        moves.sheet(self, entry.argument)
 
     def do_enter(self, _: Entry[ScreenState]) -> None:
         if self.state.pending:

@@ -31,6 +31,7 @@ def vertical(screen: "LiveScreen", step: int) -> None:
         case ChartPanel() as chart:
             chart.cycle_series()
         case PaintedPanel() as picture:
+            picture.request(screen.state.showing)  # it may have been chosen just now
             picture.move_rows(step)
         case (Scrolled() | StepPanel()) as text:
             text.scroll_rows(step)
@@ -47,11 +48,24 @@ def sideways(screen: "LiveScreen", step: int) -> None:
         case ChartPanel() as chart:
             chart.move_cursor(step)
         case PaintedPanel() as picture:
+            picture.request(screen.state.showing)
             picture.page(step)
         case StepPanel() as phases:
             phases.choose(step)
         case Scrolled() as text:
             text.scroll_rows(10 * step)
+        case _:
+            pass
+
+
+def sheet(screen: "LiveScreen", step: int) -> None:
+    """Another sheet of the picture; of a text another page."""
+    match focused_widget(screen):
+        case PaintedPanel() as picture:
+            picture.request(screen.state.showing)
+            picture.turn_page(step)
+        case Scrolled() as text:
+            text.scroll_rows(max(text.size.height - 3, 1) * step)
         case _:
             pass
 

@@ -95,7 +95,7 @@ class PickerScreen(CommandScreen[PickerState]):
         self._show()
 
     def _show(self) -> None:
-        if not self.is_mounted:
+        if not self.is_mounted or not self.query("#about"):  # a size may come before the panels
             return
         width = self.size.width
         small = width < 60

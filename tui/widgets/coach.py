@@ -43,16 +43,21 @@ def coach_rows(advice: Advice | None, width: int, most: int = 1, drives: bool = 
     if len(advice.sentence) + width_of(key) <= room:
         return [(*head, (advice.sentence, ""), *key)]
     if most == 1:
-        shown = fitted(((advice.sentence, ""),), max(room - width_of(key), 12))
-        return [fitted((*head, *shown, *key), width)]
+        shown = _whole_words(advice.sentence, max(room - width_of(key), 12))
+        return [fitted((*head, (shown, ""), *key), width)]
     first, *rest = wrapped(advice.sentence, max(room, 12), 1000) or [""]
     margin: Row = ((" " * len(" coach  "), ""),)
     words = " ".join(rest)
     if not words:
         return [fitted((*head, (first, "")), width), fitted((*margin, *key[1:]), width)]
     left = width - width_of(margin) - width_of(key) - 1
-    second = fitted(((words, ""),), max(left, 12))
-    return [fitted((*head, (first, "")), width), fitted((*margin, *second, *key), width)]
+    second = _whole_words(words, max(left, 12))
+    return [fitted((*head, (first, "")), width), fitted((*margin, (second, ""), *key), width)]
+
+
+def _whole_words(text: str, room: int) -> str:
+    """As many as fit: half a number would be another number."""
+    return text if len(text) <= room else wrapped(text, room - 1)[0] + "…"
 
 
 def _key(advice: Advice, drives: bool) -> Row:

@@ -4,7 +4,9 @@ A picture's file has three functions of its view: `draw` it on a grid, its `titl
 same in `words`. To add a picture is to write that file and its row in `_PICTURES`.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from ...engine.protocol.pictures import (
@@ -24,7 +26,7 @@ from ...engine.protocol.pictures import (
     Table,
 )
 from ...engine.protocol.views import Failed, PictureRequest, View
-from ..draw.grid import Grid, Ink, message, shorten
+from ..draw.grid import Grid, Ink, message, shorten_list
 from ..draw.palette import Palette
 from ..theme import plain
 from . import (
@@ -133,6 +135,7 @@ class PicturePanel(CellsWidget, can_focus=True):
     _steepest: float = 0.0  # gradient of a weight since the start
     look: Look = Look()
     _asked: PictureRequest | None = None
+    _ahead: Sequence[Callable[[], None]] = ()  # moves made before the picture came
 
     def show(self, view: Picture | Failed | None) -> None:
         """Take in the latest view (None: nothing yet)."""
@@ -140,6 +143,10 @@ class PicturePanel(CellsWidget, can_focus=True):
             view = bars.scaled(view, self._steepest)
             self._steepest = view.steepest
         self._view = view
+        if view is not None:
+            ahead, self._ahead = self._ahead, ()
+            for move in ahead:
+                move()
         self.redraw()
 
     def forget(self) -> None:
@@ -155,6 +162,7 @@ class PicturePanel(CellsWidget, can_focus=True):
         """The picture wanted; another name starts at its first page."""
         if name != self._picture:
             self._picture, self._page, self._at, self._view = name, 0, 0, None
+            self._ahead = ()
             self.redraw()
         self._asked = PictureRequest(
             name, max(self.size.width, 1), max(self.size.height, 1), self._index()
@@ -179,8 +187,16 @@ class PicturePanel(CellsWidget, can_focus=True):
         """Turn to the sheet that has a cursor on weights."""
         self._stand(to_weights(self._view, Stand(self._page, self._at), self._room()))
 
+    def _later(self, move: Callable[[int], None], n: int) -> bool:
+        """Whether the move must wait for the picture, and does."""
+        if self._view is None:
+            self._ahead = (*self._ahead, partial(move, n))
+        return self._view is None
+
     def turn_page(self, n: int) -> None:
         """Move `n` sheets on, of a picture that has some; else `n` pages."""
+        if self._later(self.turn_page, n):
+            return
         if not self._stand(turned(self._view, Stand(self._page, self._at), n, self._room())):
             self.page(n)
 
@@ -200,14 +216,14 @@ class PicturePanel(CellsWidget, can_focus=True):
 
     def page(self, n: int) -> None:
         """Move `n` pages on: further examples, or what did not fit."""
-        if self._walk(n, 0):
+        if self._later(self.page, n) or self._walk(n, 0):
             return
         height = self._room()[1]
         self._go(n * max(height - 3, 1) if self._last() is not None else n)
 
     def move_rows(self, n: int) -> None:
         """Move `n` rows down where a picture has rows; else `n` pages on."""
-        if self._walk(0, n):
+        if self._later(self.move_rows, n) or self._walk(0, n):
             return
         self._go(n)
 
@@ -236,7 +252,8 @@ class PicturePanel(CellsWidget, can_focus=True):
         if self._room()[1] == height:
             return draw_picture(view, width, height, self.pens, self._page)
         grid = Grid(width, height)
-        grid.put(0, 0, shorten(self.title(), width), Ink(self.pens.faint))
+        said = shorten_list(self.title(), f" {self.pens.signs.dot} ", width)
+        grid.put(0, 0, said, Ink(self.pens.faint))
         below = draw_picture(view, width, height - 1, self.pens, self._page)
         grid.lay(below, 0, 1)
         return grid

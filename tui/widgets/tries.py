@@ -61,6 +61,8 @@ def try_rows(
         end = f" {TICK} all {len(tries)} tried" if len(tries) > 1 else f" {TICK} tried"
         return [fitted(((end, "good"), (" · press 0 for what to read", "dim")), width)]
     head = f"try {following.number}/{len(tries)}  "
+    if ticked and not _fits(following.text, width - len(done) - len(head), most):
+        done, head = f"{TICK}{ticked[-1]} ", head.removeprefix("try ")
     margin = 1 + len(done) + len(head)
     first, *rest = wrapped(following.text, max(width - margin - 1, 10), 1000)
     if most == 1 and rest:
@@ -69,3 +71,7 @@ def try_rows(
     if most > 1 and rest:
         rows.append(((" " * margin, ""), (" ".join(rest), "")))
     return [fitted(row, width) for row in rows]
+
+
+def _fits(text: str, width: int, most: int) -> bool:
+    return len(wrapped(text, max(width - 2, 10), most + 1)) <= most
