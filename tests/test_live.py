@@ -238,6 +238,33 @@ async def test_output_and_text_share_the_place_of_the_picture():
         assert live(app).query_one("#picture").display
 
 
+async def test_the_key_of_a_picture_goes_there_once_it_is_shown():
+    app = app_on(FakeEngine(state_of(pictures=("fit", "weights", "hill"))))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await attached(pilot)
+        for key, showing, focus in (
+            ("2", "weights", "knobs"),
+            ("2", "weights", "picture"),
+            ("H", "hill", "picture"),
+            ("shift+tab", "hill", "chart"),
+            ("H", "hill", "picture"),
+            ("H", "fit", "picture"),
+        ):
+            await pilot.press(key)
+            await pilot.pause()
+            assert (seen(app).showing, seen(app).focus) == (showing, focus), key
+
+
+async def test_page_down_pages_the_text():
+    app = app_on(FakeEngine(state_of(text="\n\n".join(f"line {n}" for n in range(99)))))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await attached(pilot)
+        await pilot.press("0", "pagedown", "pagedown")
+        await until(pilot, lambda: "line 0" not in text_of(app, "#text"))
+        await pilot.press("pageup", "pageup")
+        await until(pilot, lambda: "line 0" in text_of(app, "#text"))
+
+
 async def test_a_problem_is_readable_and_stands_in_nobodys_way():
     problem = Problem(
         "data() raised ZeroDivisionError: division by zero", "train.py", 12, "x = 1/0"

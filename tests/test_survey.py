@@ -87,6 +87,25 @@ def test_before_it_is_complete_places_have_the_height_of_the_coarse_point_beside
     assert found.presentable
 
 
+def test_the_lowest_place_of_a_bent_valley_is_found_where_whole_steps_land_on_its_walls():
+    """Rosenbrock's valley, its minimum 0 at (1, 1)."""
+
+    def bent(w: torch.Tensor) -> float:
+        return float((1 - w[0]) ** 2 + 100 * (w[2] - w[0] ** 2) ** 2)
+
+    def newton(plane: Plane, at: list[float]) -> list[float]:
+        a, c = at
+        g = torch.tensor([-2 * (1 - a) - 400 * a * (c - a**2), 200 * (c - a**2)])
+        H = torch.tensor([[2 - 400 * (c - 3 * a**2), -400 * a], [-400 * a, 200.0]])
+        return (torch.tensor(at) - torch.linalg.solve(H, g)).tolist()
+
+    found = survey(9, 9, bent, descend=newton)
+    found.advance(10.0)
+    a, c, low = found.lowest()
+    assert (a, c) == pytest.approx((1.0, 1.0), abs=1e-2)
+    assert low < 1e-4
+
+
 def test_the_lowest_place_is_refined_and_none_at_the_edge():
     def newton(plane: Plane, at: list[float]) -> list[float]:
         return [0.0, 1.0]
