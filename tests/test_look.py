@@ -1,7 +1,7 @@
 """What the screen changes of a view before it is drawn."""
 
-from drawn import BARS, FIELD, FIT, GALLERY, RIDGE, SCATTER, SURFACE
-from foghill.engine.protocol.pictures import Comparison, Entrant
+from drawn import BARS, CONFUSION, FIELD, FIT, GALLERY, RIDGE, SCATTER, SURFACE
+from foghill.engine.protocol.pictures import Comparison, Drawing, Entrant
 from foghill.tui.widgets import network
 from foghill.tui.widgets.look import Look, Stand, seen, to_weights, turned, walked, weights_shown
 from msgspec.structs import replace
@@ -39,7 +39,17 @@ def test_what_is_held_out_is_hidden_in_every_picture_that_has_its_points_or_numb
     entrant = replace(plain, valid_loss=2.0, best_valid=2.0, metrics={"valid_r2": 0.5})
     table = seen(Comparison((entrant,), "lr"), hidden, 0)
     assert table == Comparison((plain,), "lr")
-    assert seen(GALLERY, hidden, 0) is GALLERY
+
+
+def test_pictures_painted_from_held_out_examples_say_that_they_are_hidden():
+    hidden = Look(held_out=False)
+    for view in (GALLERY, CONFUSION):
+        of_training = replace(view, source="training, 5 examples")
+        assert seen(of_training, hidden, 0) is of_training
+        told = seen(replace(view, source="held out, 5"), hidden, 0)
+        assert isinstance(told, Drawing)
+        assert "V shows it" in told.texts[0][1]
+        assert seen(replace(view, source="held out"), Look(), 0) != told
 
 
 def test_arrows_walk_over_numbers_or_scroll_layers():

@@ -23,6 +23,14 @@ def test_compared_it_comes_with_those_of_the_replicas_and_held_out_lines_are_the
     assert series.legend(COMPARED, "loss")[0] == ("loss", "this run")
 
 
+def test_held_out_lines_are_offered_before_the_first_was_measured():
+    begun = state(series=("loss",), compared=("this run", "lr 1"), validation="100 held out")
+    assert series.choices(begun) == ["loss", "valid_loss"]
+    assert series.together(begun, "valid_loss") == ("valid_loss", "valid_loss · lr 1")
+    without = state(series=("loss",), compared=("this run", "lr 1"), validation="no validation")
+    assert series.choices(without) == ["loss"]
+
+
 def test_what_a_former_comparison_left_is_not_offered():
     over = state(series=NAMES)
     assert series.choices(over) == ["loss", "accuracy"]

@@ -26,7 +26,7 @@ Try
   7. Press 2: the list, and what three kinds of file make of it. Then 3: a checksum, before and
      after 1,000 predictions. {saw = file then saw = checksum}
   8. Press p, then p again: use the model yourself. Its weights are named by the checksum's
-     first digits. {predictions >= 2}
+     first digits. {predictions >= 1}
 
 Read
   PyTorch documentation: Saving and Loading Models; torch.load and its weights_only.

@@ -140,7 +140,7 @@ PLAYED: dict[str, list[list[Order]]] = {
         [Set({"hidden": 8, "names": "fc"}), Load(WEIGHTS)],
         [Set({"names": "words"}), Load(WEIGHTS)],
         [look("file"), look("checksum")],
-        [PredictRequest(), PredictRequest((0.5, 0.5))],
+        [PredictRequest()],
     ],
     "lap": [
         [Step("epoch")],

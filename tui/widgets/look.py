@@ -11,8 +11,11 @@ from msgspec.structs import replace
 from ...engine.protocol.pictures import (
     Bars,
     Comparison,
+    Confusion,
+    Drawing,
     Field,
     Fit,
+    Gallery,
     Landscape,
     Network,
     Scatter,
@@ -21,6 +24,8 @@ from ...engine.protocol.views import View
 from . import comparison, field, fit, network, scatter
 from .layer_rows import last_first
 from .numbers import count, moved, moved_in_matrix
+
+HELD_OUT = "held out"  # how the source of a picture begins
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,8 @@ def _without_held_out(view: View | None) -> View | None:
         return fit.without_held_out(view)
     if isinstance(view, Scatter):
         return scatter.without_held_out(view)
+    if isinstance(view, Gallery | Confusion) and view.source.startswith(HELD_OUT):
+        return Drawing((), (), texts=(("", "painted from held-out data, hidden now; V shows it"),))
     return comparison.without_held_out(view) if isinstance(view, Comparison) else view
 
 

@@ -16,12 +16,18 @@ def choices(state: State | None) -> list[str]:
     """Series that can be charted; those of replicas and held-out twins come with others."""
     names = (state.series if state else ()) or ("loss",)
     own = [name for name in names if _OF not in name]
-    compared = state is not None and bool(state.compared)
     twins = {name for name in own if name.startswith("valid_") and name[6:] in own}
-    if compared and "valid_loss" in own:  # a line for each entrant leaves no room for a second
+    if _held_out(state):  # a line for each entrant leaves no room for a second
         twins.discard("valid_loss")
         own = ["loss", "valid_loss", *(n for n in own if n not in ("loss", "valid_loss"))]
     return [name for name in own if name not in twins] or ["loss"]
+
+
+def _held_out(state: State | None) -> bool:
+    """Whether held-out lines are compared, also before the first was measured."""
+    if state is None or not state.compared:
+        return False
+    return "valid_loss" in state.series or state.validation != "no validation"
 
 
 def together(state: State | None, name: str) -> tuple[str, ...]:
