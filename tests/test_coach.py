@@ -266,10 +266,15 @@ def test_the_same_steps_from_the_start_are_tried_once_at_each_look(
         assert advice is not None
         assert advice.verdict == "bounces"
         assert "from the start, " in advice.sentence
-        rests_until = coaches[-1]._looks_at
+        coach = coaches[-1]
+        assert coach._try_anew(60.0) is not None
+        rests_until = coach._looks_at
         coaches[-1]._judge(60.0)
         assert tried.count(200) == 1
-        assert coaches[-1]._looks_at == rests_until
+        assert coach._looks_at == rests_until
+        live.do(Set({"lr": 0.4}))
+        coach._take_look(1.0)  # at the same step
+        assert coach._try_anew(60.0) is None  # no step was taken with this rate yet
 
 
 def test_a_paced_lesson_and_a_tiny_table_have_a_coach_too(tmp_path: Path):

@@ -178,7 +178,7 @@ class Coach:
 
     def replaced(self) -> None:
         """The weights were replaced: they no longer come of those at `_since`."""
-        self._origin = None
+        self._origin, self._anew = None, (-1, None)
 
     # --- what it sees ---------------------------------------------------------------------------
 
@@ -230,6 +230,7 @@ class Coach:
 
     def _note_origin(self) -> None:
         """Keep a copy of the model, where there can be looks at all."""
+        self._anew = (-1, None)
         try:
             self._origin = None if self._blind else copied(self._c.t.model)
         except Exception as error:  # it holds on to something of its last forward pass
