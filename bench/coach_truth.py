@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from foghill.engine import catalog
-from foghill.engine.experiment import Experiment, load
+from foghill.engine.experiment.experiment import Experiment, load
+from foghill.engine.runs import catalog
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - as everybody writes it
 

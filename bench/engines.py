@@ -12,10 +12,10 @@ import time
 from collections.abc import Generator, Mapping
 from pathlib import Path
 
-from foghill.engine import catalog
 from foghill.engine.protocol.client import Client
 from foghill.engine.protocol.commands import Answer, Applied, Command, Pause, Run, Speed, Step
 from foghill.engine.protocol.state import State
+from foghill.engine.runs import catalog
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 120.0  # seconds for an engine to come up on a busy machine

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from foghill.engine.catalog import resolve
+from foghill.engine.runs.catalog import resolve
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
 

@@ -26,7 +26,7 @@ PICTURES: dict[str, tuple[str, tuple[int, int], str]] = {
 
 async def take(name: str, experiment: str, size: tuple[int, int], keys: str) -> None:
     """One picture, after `keys` were pressed on a new run."""
-    from foghill.engine import catalog
+    from foghill.engine.runs import catalog
     from foghill.tui.app import FoghillApp
     from foghill.tui.screens.live import LiveScreen
 

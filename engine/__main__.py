@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .run_directory import CatalogError, RunSpec, read_spec
+from .runs.directory import CatalogError, RunSpec, read_spec
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(spec: RunSpec, *, every: int = 0, jsonl: bool = False, foreground: bool = False) -> int:
     """Own the run to its end."""
-    from .headless import Reporter
-    from .life import live
+    from .host.headless import Reporter
+    from .host.life import live
 
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if not foreground:
@@ -78,7 +78,7 @@ def list_devices(*, as_json: bool) -> int:
     """Print torch's version, the CPU threads and each device; for `foghill doctor`."""
     import torch
 
-    from .device import available, precisions
+    from .training.device import available, precisions
 
     devices: list[dict[str, object]] = []
     for name in available():

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fakes import eventually
-from foghill.engine import catalog
 from foghill.engine.protocol.client import Client
+from foghill.engine.runs import catalog
 
 FOGHILL = (sys.executable, "-P", "-m", "foghill.tui")
 LONGEST = 120.0

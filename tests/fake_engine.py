@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-from foghill.engine.catalog import RunSpec, new_run, socket_path, write_engine_note
 from foghill.engine.protocol.commands import Answer, Applied, Command
 from foghill.engine.protocol.frames import (
     FROM_CLIENT,
@@ -34,6 +33,7 @@ from foghill.engine.protocol.frames import (
 )
 from foghill.engine.protocol.state import State
 from foghill.engine.protocol.views import StateRequest
+from foghill.engine.runs.catalog import RunSpec, new_run, socket_path, write_engine_note
 
 PATIENCE = 60.0
 

@@ -13,7 +13,7 @@ from foghill.engine.protocol.commands import Answer, Applied, Stop
 from foghill.engine.protocol.frames import Hello, Look, Order, Seen, Shown, Welcome
 from foghill.engine.protocol.state import State
 from foghill.engine.protocol.views import Curve, CurveRequest, Request, StateRequest, View
-from foghill.engine.server import Server
+from foghill.engine.server.server import Server
 
 LONGEST = 60.0  # seconds any wait in a test may take
 

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 import msgspec
-from foghill.engine.catalog import Run, RunSpec
 from foghill.engine.protocol import commands
 from foghill.engine.protocol.commands import (
     Answer,
@@ -41,6 +40,7 @@ from foghill.engine.protocol.views import (
     StateRequest,
     View,
 )
+from foghill.engine.runs.catalog import Run, RunSpec
 from foghill.tui.app import FoghillApp
 from foghill.tui.link import LinkError, OnFrame, OnLost
 from foghill.tui.screens.live import LiveScreen

@@ -10,7 +10,6 @@ from typing import Any
 
 from engines import attached, served
 from fakes import raw_socket
-from foghill.engine import catalog
 from foghill.engine.protocol import frames
 from foghill.engine.protocol.commands import (
     Applied,
@@ -24,6 +23,7 @@ from foghill.engine.protocol.commands import (
 )
 from foghill.engine.protocol.frames import VERSION, Hello, Welcome, encode
 from foghill.engine.protocol.views import PhasesRequest, PictureRequest
+from foghill.engine.runs import catalog
 from fuzzing import BODIES, bodies, resident_of, wire
 from sessions import Live
 

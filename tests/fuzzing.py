@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from foghill.engine.experiment.run_knobs import RUN_KNOBS
 from foghill.engine.protocol import frames
 from foghill.engine.protocol.commands import (
     Command,
@@ -31,7 +32,6 @@ from foghill.engine.protocol.views import (
     Request,
     StateRequest,
 )
-from foghill.engine.run_knobs import RUN_KNOBS
 from hypothesis import strategies as st
 
 # A file whose every knob may be turned to anything within its bounds.

@@ -1,14 +1,13 @@
 """What the tests of the hill share: a real conductor's parts without a thread, and small models."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import torch
-from foghill.engine.hill.outlook import Outlook
-from foghill.engine.trail import Trail
-from foghill.engine.training import Training
+from foghill.engine.callbacks.landscape.surroundings import Outlook
+from foghill.engine.callbacks.trace import Trail
+from foghill.engine.training.training import Training
 from plain import training
 
 BOWL = """
@@ -43,16 +42,6 @@ def model():
 """
 
 
-class Comparing:
-    """A comparison's entrants: the run first."""
-
-    def __init__(self, *trainings: tuple[str, Training]) -> None:
-        self._entrants = [("this run", None), *trainings]
-
-    def entrants(self) -> Sequence[Any]:
-        return [(SimpleNamespace(label=name), t, "") for name, t in self._entrants]
-
-
 def conducting(t: Training, **changes: Any) -> Any:
     """As much of a conductor as the hill reads."""
     trail = Trail()
@@ -60,8 +49,8 @@ def conducting(t: Training, **changes: Any) -> Any:
     parts: dict[str, Any] = {
         "t": t,
         "trail": trail,
-        "record": SimpleNamespace(latest={}),
-        "comparison": Comparing(),
+        "latest": {},
+        "replicas": [],
         "status": "paused",
     }
     return SimpleNamespace(**{**parts, **changes})
@@ -70,14 +59,14 @@ def conducting(t: Training, **changes: Any) -> Any:
 def outlook(folder: Path, source: str, **typed: object) -> tuple[Outlook, Any]:
     """The outlook of a training of `source`, and its conductor."""
     c = conducting(training(folder, source, **typed))
-    found = Outlook(c)
+    found = Outlook(c, lambda: c.replicas)
     found.begin()
     return found, c
 
 
 def trodden(c: Any, steps: int) -> list[float]:
     """Train with every step noted in the trail; the losses."""
-    from foghill.engine.loop import train
+    from foghill.engine.training.loop import train
 
     t, losses = c.t, []
     loop = train(t)
@@ -88,7 +77,7 @@ def trodden(c: Any, steps: int) -> list[float]:
         if phase == "update":
             c.trail.after(t)
             losses.append(t.value)
-    c.record.latest["loss"] = losses[-1]
+    c.latest["loss"] = losses[-1]
     return losses
 
 

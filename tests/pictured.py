@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from foghill.engine import views
-from foghill.engine.looking import looking, subject
 from foghill.engine.protocol.pictures import Table
 from foghill.engine.protocol.views import PictureRequest
-from foghill.engine.training import Training
+from foghill.engine.training.eval_mode import looking
+from foghill.engine.training.training import Training
+from foghill.engine.views.subject import subject
 
 
 def picture(t: Training, name: str, index: int = 0, phase: str = "") -> Any:

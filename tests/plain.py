@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from foghill.engine.experiment import load
-from foghill.engine.loop import train
-from foghill.engine.randomness import generators
-from foghill.engine.run_directory import RunSpec
-from foghill.engine.snapshot import capture
-from foghill.engine.training import Training
-from foghill.engine.validation import validate
+from foghill.engine.experiment.experiment import load
+from foghill.engine.experiment.randomness import generators
+from foghill.engine.runs.directory import RunSpec
+from foghill.engine.training.checkpoint import capture
+from foghill.engine.training.loop import train
+from foghill.engine.training.training import Training
+from foghill.engine.training.validation import validate
 from torch import Tensor, nn
 
 _numbers = itertools.count()

@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from foghill.engine import catalog
-from foghill.engine.curve import Curves
+from foghill.engine.history.curve import Curves
+from foghill.engine.history.store import Store
 from foghill.engine.protocol.commands import Answer, Applied, Command, Stop
 from foghill.engine.protocol.frames import Order
 from foghill.engine.protocol.state import State
 from foghill.engine.protocol.views import Request, View
-from foghill.engine.session import Session
-from foghill.engine.store import Store
+from foghill.engine.runs import catalog
+from foghill.engine.session.session import Session
 
 LONGEST = 120.0  # seconds any wait may take
 

@@ -1,7 +1,7 @@
 """A subject for the picture tests: it predicts as the session does, and counts how often."""
 
 import torch
-from foghill.engine.experiment import Names
+from foghill.engine.experiment.experiment import Names
 from foghill.engine.views.subject import Pair, Subject
 from torch import Tensor, nn
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.hill.ahead import Ahead
-from foghill.engine.turning import turn
+from foghill.engine.callbacks.landscape.ahead import Ahead
+from foghill.engine.training.reconfigure import turn
 from hills import BOWL, flat
 from plain import differing, drawn, everything, take, training
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from fake_engine import make_living_run, make_run, state
-from foghill.engine.catalog import Run
 from foghill.engine.protocol.knob import Knob
+from foghill.engine.runs.catalog import Run
 from foghill.tui.__main__ import main
 
 

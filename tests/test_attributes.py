@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from foghill.engine.attributes import copy_attributes, own_attributes, own_buffers
+from foghill.engine.training.attributes import copy_attributes, own_attributes, own_buffers
 from torch import nn
 
 

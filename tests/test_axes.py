@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.hill.axes import Here, Page, lay, newton, pages, window
-from foghill.engine.hill.landscape import Ground, principal
-from foghill.engine.hill.survey import Plane, of_parameters
-from foghill.engine.looking import looking
+from foghill.engine.callbacks.landscape.axes import Here, Page, lay, newton, pages, window
+from foghill.engine.callbacks.landscape.landscape import Ground, principal
+from foghill.engine.callbacks.landscape.survey import Plane, of_parameters
+from foghill.engine.training.eval_mode import looking
 from hills import BOWL
 from plain import training
 from torch import Tensor

@@ -8,8 +8,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent.parent))
 
-from foghill.engine import catalog
 from foghill.engine.protocol.commands import Pause
+from foghill.engine.runs import catalog
 
 from bench import engine_speed, first_frame
 from bench.at_rest import busy_percent

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.best import Best
+from foghill.engine.callbacks.best import Best
 from plain import take, training
 
 
@@ -27,7 +27,7 @@ def test_it_keeps_the_lowest_and_copies_it(tmp_path: Path):
 
 
 def test_a_large_model_is_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("foghill.engine.best.LARGEST", 10)
+    monkeypatch.setattr("foghill.engine.callbacks.best.LARGEST", 10)
     t, best = training(tmp_path), Best()
     best.seen(t, 1.0)
     assert best.state == {}

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from engines import attached, rows
-from foghill.engine import catalog
 from foghill.engine.protocol.client import Client
 from foghill.engine.protocol.commands import Run, Speed
 from foghill.engine.protocol.views import (
@@ -21,6 +20,7 @@ from foghill.engine.protocol.views import (
     PictureRequest,
     StateRequest,
 )
+from foghill.engine.runs import catalog
 
 pytestmark = pytest.mark.slow
 

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from foghill.engine.blocks import BLOCK_STEPS, Block, Key, ascending, split, unpacked
+from foghill.engine.history.blocks import BLOCK_STEPS, Block, Key, ascending, split, unpacked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

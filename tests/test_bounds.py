@@ -1,7 +1,6 @@
 """How large a view may be that is asked for."""
 
 import pytest
-from foghill.engine.bounds import out_of_bounds
 from foghill.engine.protocol.views import (
     MOST_VALUES,
     CurveRequest,
@@ -12,6 +11,7 @@ from foghill.engine.protocol.views import (
     Request,
     StateRequest,
 )
+from foghill.engine.server.bounds import out_of_bounds
 
 
 @pytest.mark.parametrize(

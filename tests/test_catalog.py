@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 import pytest
 from fakes import eventually
-from foghill.engine import catalog, processes
-from foghill.engine.catalog import CatalogError, EndNote, RunSpec
-from foghill.engine.run_directory import read_engine_note
+from foghill.engine.runs import catalog, processes
+from foghill.engine.runs.catalog import CatalogError, EndNote, RunSpec
+from foghill.engine.runs.directory import read_engine_note
 
 
 @pytest.fixture(autouse=True)
@@ -260,7 +260,7 @@ def test_an_engines_note_takes_the_place_of_an_old_end(tmp_path: Path) -> None:
 
 def test_loads_neither_torch_nor_numpy() -> None:
     code = (
-        "import sys; from foghill.engine import catalog; catalog.lessons();"
+        "import sys; from foghill.engine.runs import catalog; catalog.lessons();"
         "print([m for m in ('torch', 'numpy', 'asyncio') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.inspection.tensors import num
+from foghill.engine.training.tensors import num
 from inspected import detail, inspected, table, texts
 from sessions import write
 from test_passages import CLASSES

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from foghill.engine.catalog import Run, RunSpec
+from foghill.engine.runs.catalog import Run, RunSpec
 from foghill.tui.listing import Item, PickerState
 from foghill.tui.widgets.choices import about_rows, list_rows, title_row
 from foghill.tui.widgets.rows import Row

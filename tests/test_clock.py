@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from foghill.engine.clock import CATCH_UP, Clock
+from foghill.engine.session.clock import CATCH_UP, Clock
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from coached import after, coached
-from foghill.engine.coach import coach as module
-from foghill.engine.coach.coach import Coach
+from foghill.engine.callbacks.coach import coach as module
+from foghill.engine.callbacks.coach.coach import Coach
 from foghill.engine.protocol.commands import Edit, Restart, Run, Set, Step
 from sessions import LINE, Live, write
 from torch import nn

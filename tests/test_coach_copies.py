@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.coach.copies import (
+from foghill.engine.callbacks.coach.copies import (
     BATCHES,
     ROWS,
     Copies,
@@ -15,7 +15,7 @@ from foghill.engine.coach.copies import (
     steadied,
     unit,
 )
-from foghill.engine.looking import looking
+from foghill.engine.training.eval_mode import looking
 from plain import RESTLESS, differing, drawn, everything, take, training
 from torch import nn
 

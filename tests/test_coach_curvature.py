@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.coach import curvature
-from foghill.engine.coach.copies import Copies
-from foghill.engine.looking import looking
+from foghill.engine.callbacks.coach import curvature
+from foghill.engine.callbacks.coach.copies import Copies
+from foghill.engine.training.eval_mode import looking
 from plain import take, training
 from torch import Tensor
 

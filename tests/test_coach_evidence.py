@@ -3,9 +3,9 @@
 import math
 
 import pytest
-from foghill.engine.coach.evidence import EARLY, WINDOW, Evidence, one_pass
-from foghill.engine.coach.look import Look
-from foghill.engine.coach.losses import Losses
+from foghill.engine.callbacks.coach.evidence import EARLY, WINDOW, Evidence, one_pass
+from foghill.engine.callbacks.coach.look import Look
+from foghill.engine.callbacks.coach.losses import Losses
 
 
 def losses(*values: float) -> Losses:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.coach.look import LARGEST, UPDATED, glance, look
+from foghill.engine.callbacks.coach.look import LARGEST, UPDATED, glance, look
 from plain import RESTLESS, differing, drawn, everything, phases, take, training
 from torch import nn
 
@@ -111,20 +111,20 @@ def test_dead_units_are_counted(tmp_path: Path, dead: int):
 
 
 def test_a_glance_knows_how_long_a_step_may_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("foghill.engine.coach.look.GLANCE", 60.0)
+    monkeypatch.setattr("foghill.engine.callbacks.coach.look.GLANCE", 60.0)
     t = training(tmp_path)
     first, seen = glance(t), look(t, 60.0)
     assert first is not None
     assert seen is not None
     assert first.limit == pytest.approx(seen.limit, rel=1e-6)
-    monkeypatch.setattr("foghill.engine.coach.look.GLANCE", 0.0)
+    monkeypatch.setattr("foghill.engine.callbacks.coach.look.GLANCE", 0.0)
     brief = glance(t)
     assert brief is not None
     assert brief.limit is None
 
 
 def test_a_model_too_large_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("foghill.engine.coach.look.LARGEST", 40)
+    monkeypatch.setattr("foghill.engine.callbacks.coach.look.LARGEST", 40)
     assert LARGEST > 1e6
     t = training(tmp_path)
     assert look(t) is None

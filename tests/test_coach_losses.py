@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from foghill.engine.coach.losses import BLOCKS, RECENT, Band, Losses, outside, trend
+from foghill.engine.callbacks.coach.losses import BLOCKS, RECENT, Band, Losses, outside, trend
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

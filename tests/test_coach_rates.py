@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from foghill.engine.coach.evidence import Evidence
-from foghill.engine.coach.look import Look
-from foghill.engine.coach.losses import Losses
-from foghill.engine.coach.rates import batch_too_small, bounces, crawls, stands_still
-from foghill.engine.coach.trial import Anew, Trial
-from foghill.engine.coach.words import n
+from foghill.engine.callbacks.coach.evidence import Evidence
+from foghill.engine.callbacks.coach.look import Look
+from foghill.engine.callbacks.coach.losses import Losses
+from foghill.engine.callbacks.coach.rates import batch_too_small, bounces, crawls, stands_still
+from foghill.engine.callbacks.coach.trial import Anew, Trial
+from foghill.engine.callbacks.coach.words import n
 from foghill.engine.protocol.knob import Knob
 from foghill.engine.protocol.state import Advice
 

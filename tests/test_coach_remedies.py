@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from foghill.engine.coach import remedies
-from foghill.engine.coach.evidence import Evidence
-from foghill.engine.coach.losses import Losses
+from foghill.engine.callbacks.coach import remedies
+from foghill.engine.callbacks.coach.evidence import Evidence
+from foghill.engine.callbacks.coach.losses import Losses
 from foghill.engine.protocol.knob import Knob
 
 LR = Knob(name="lr", kind="float", value=0.02, default=0.02, low=0.0, log=True)

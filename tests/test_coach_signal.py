@@ -4,8 +4,8 @@ import math
 
 import pytest
 import torch
-from foghill.engine.coach.signal import Signal, signal, trivial_loss
-from foghill.engine.losses import built_in
+from foghill.engine.callbacks.coach.signal import Signal, signal, trivial_loss
+from foghill.engine.training.losses import built_in
 
 
 def found(x: torch.Tensor, y: torch.Tensor) -> Signal:

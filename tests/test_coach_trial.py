@@ -4,10 +4,19 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.coach.copies import examples
-from foghill.engine.coach.look import look
-from foghill.engine.coach.trial import EVERY, FACTORS, FEWEST, LATER, STEPS, _swing, anew, trial
-from foghill.engine.views.copied import copied
+from foghill.engine.callbacks.coach.copies import examples
+from foghill.engine.callbacks.coach.look import look
+from foghill.engine.callbacks.coach.trial import (
+    EVERY,
+    FACTORS,
+    FEWEST,
+    LATER,
+    STEPS,
+    _swing,
+    anew,
+    trial,
+)
+from foghill.engine.training.copies import copied
 from plain import RESTLESS, differing, drawn, everything, take, training
 from test_items import NOISY
 from torch import nn
@@ -145,7 +154,9 @@ def test_the_fewest_steps_that_say_something_may_take_a_little_longer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     clock = iter(range(10_000))  # a second at each look at the clock
-    monkeypatch.setattr("foghill.engine.coach.trial.time.thread_time", lambda: float(next(clock)))
+    monkeypatch.setattr(
+        "foghill.engine.callbacks.coach.trial.time.thread_time", lambda: float(next(clock))
+    )
     t = training(tmp_path, batch_size=50)
     found = trial(t, examples(t)[0], 12.0)
     assert found is not None

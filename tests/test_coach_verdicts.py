@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 from coached import advised, after, coached
-from foghill.engine.coach.evidence import Evidence
-from foghill.engine.coach.look import Look
-from foghill.engine.coach.losses import Losses
-from foghill.engine.coach.signal import Signal
-from foghill.engine.coach.trial import Anew, Trial
-from foghill.engine.coach.verdicts import (
+from foghill.engine.callbacks.coach.evidence import Evidence
+from foghill.engine.callbacks.coach.look import Look
+from foghill.engine.callbacks.coach.losses import Losses
+from foghill.engine.callbacks.coach.signal import Signal
+from foghill.engine.callbacks.coach.trial import Anew, Trial
+from foghill.engine.callbacks.coach.verdicts import (
     JUDGES,
     dead_units,
     diverges,
@@ -25,7 +25,7 @@ from foghill.engine.coach.verdicts import (
     overfits,
     verdict,
 )
-from foghill.engine.coach.words import n
+from foghill.engine.callbacks.coach.words import n
 from foghill.engine.protocol.commands import Set
 from foghill.engine.protocol.knob import Knob
 from foghill.engine.protocol.state import Advice

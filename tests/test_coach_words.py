@@ -2,9 +2,16 @@
 
 import math
 
-from foghill.engine.coach.look import Look
-from foghill.engine.coach.trial import Anew, Trial
-from foghill.engine.coach.words import anew_said, limit_said, n, own_said, times, trial_said
+from foghill.engine.callbacks.coach.look import Look
+from foghill.engine.callbacks.coach.trial import Anew, Trial
+from foghill.engine.callbacks.coach.words import (
+    anew_said,
+    limit_said,
+    n,
+    own_said,
+    times,
+    trial_said,
+)
 
 LOOK = Look(10, 50, True, 2.0, 1.0, (), (), 0.1, own=((1.0, 2.0), (1.0, 0.5)), limit=0.04321)
 

@@ -2,7 +2,12 @@
 
 import numpy as np
 import pytest
-from foghill.engine.columns import features, missing, read_column, target_values
+from foghill.engine.experiment.columns import (
+    features,
+    missing,
+    read_column,
+    target_values,
+)
 
 
 @pytest.mark.parametrize(

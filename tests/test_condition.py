@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from foghill.engine import condition
+from foghill.engine.protocol import condition
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 import pytest
 from fake_engine import FakeEngine, make_living_run, make_run, state
-from foghill.engine.catalog import EndNote, write_end_note
 from foghill.engine.protocol.commands import (
     Answer,
     Applied,
@@ -31,6 +30,7 @@ from foghill.engine.protocol.commands import (
 from foghill.engine.protocol.frames import Hello
 from foghill.engine.protocol.knob import Knob
 from foghill.engine.protocol.state import Problem
+from foghill.engine.runs.catalog import EndNote, write_end_note
 from foghill.tui.__main__ import main
 from foghill.tui.verbs import ctl
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from foghill.engine import curve
-from foghill.engine.curve import Curves
+from foghill.engine.history import curve
+from foghill.engine.history.curve import Curves
 from foghill.engine.protocol.views import Curve, CurveRequest, Line
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -6,10 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from foghill.engine import database
-from foghill.engine.blocks import Key
-from foghill.engine.database import Batch, Entry, on_network_file_system
-from foghill.engine.store import Store, read_journal, read_knobs, read_losses
+from foghill.engine.history import database
+from foghill.engine.history.blocks import Key
+from foghill.engine.history.database import Batch, Entry, on_network_file_system
+from foghill.engine.history.store import Store, read_journal, read_knobs, read_losses
 
 MOUNTS = r"""
 /dev/sda1 / ext4 rw 0 0

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from foghill.engine.dataset import held_out_rows, interpret
-from foghill.engine.loader import Loader
-from foghill.engine.sampler import DataError, Items, Tensors
+from foghill.engine.experiment.randomness import held_out_rows
+from foghill.engine.training.dataset import interpret
+from foghill.engine.training.loader import Loader
+from foghill.engine.training.sampler import DataError, Items, Tensors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plain import REGRESSION, measured, order, training

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from foghill.engine import device
+from foghill.engine.training import device
 
 gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 

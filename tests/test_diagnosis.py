@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import torch
-from foghill.engine.diagnosis import describe, full_memory, not_finite, problem_of
-from foghill.engine.experiment import UserError
-from foghill.engine.training import Training
+from foghill.engine.experiment.experiment import UserError
+from foghill.engine.training.diagnosis import describe, full_memory, not_finite, problem_of
+from foghill.engine.training.training import Training
 from plain import REGRESSION, dismiss, phases, take, training
 from test_items import NOISY
 from test_training import STEP

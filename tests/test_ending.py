@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from fake_engine import make_living_run, make_run
-from foghill.engine.catalog import Run
+from foghill.engine.runs.catalog import Run
 from foghill.tui.__main__ import main
 from foghill.tui.verbs import ending
 

@@ -32,7 +32,9 @@ def test_devices_are_listed_for_doctor(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_everything_but_the_session_is_there_without_torch() -> None:
     code = (
-        "import sys; from foghill.engine import __main__, life, headless, session;"
+        "import sys; from foghill.engine import __main__;"
+        "from foghill.engine.host import life, headless;"
+        "from foghill.engine.session import session;"
         "print('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -5,9 +5,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from foghill.engine.entrants import Event, Runner, Standing, windowed
-from foghill.engine.replica import Replica
-from foghill.engine.turning import turn
+from foghill.engine.callbacks.comparison.entrants import Event, Runner, Standing, windowed
+from foghill.engine.training.reconfigure import turn
+from foghill.engine.training.replica import Replica
 from hypothesis import given
 from hypothesis import strategies as st
 from plain import REGRESSION, RESTLESS, measured, take, training

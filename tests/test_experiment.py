@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import torch
-from foghill.engine import catalog
-from foghill.engine.experiment import Experiment, UserError, load
-from foghill.engine.run_directory import RunSpec
+from foghill.engine.experiment.experiment import Experiment, UserError, load
+from foghill.engine.runs import catalog
+from foghill.engine.runs.directory import RunSpec
 
 GOOD = '''"""Learn a line.
 

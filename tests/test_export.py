@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from fake_engine import make_living_run, make_run, state
-from foghill.engine import export
-from foghill.engine.catalog import runs
+from foghill.engine.history import csv as export
 from foghill.engine.protocol.commands import Set
 from foghill.engine.protocol.frames import VERSION, Hello
+from foghill.engine.runs.catalog import runs
 from foghill.tui.__main__ import main
 
 Rows = list[tuple[int, dict[str, float]]]
@@ -123,7 +123,7 @@ def test_the_verb_becomes_the_engines_part(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(os, "execv", execv)
     with pytest.raises(SystemExit):
         main(["export", "ball", "--csv", "out.csv"])
-    head = [sys.executable, "-P", "-m", "foghill.engine.export"]
+    head = [sys.executable, "-P", "-m", "foghill.engine.history.csv"]
     assert became == [[*head, directory, "out.csv"]]
 
 
@@ -210,7 +210,7 @@ def test_what_is_no_file_is_not_written_to(
 def test_what_a_living_engine_has_done_is_waited_for(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from foghill.engine import store as stores
+    from foghill.engine.history import store as stores
 
     with make_living_run("ball", present=state(step=2)) as engine:
         directory = Path(runs()[0].spec.directory)
@@ -234,7 +234,7 @@ def test_what_a_living_engine_has_done_is_waited_for(
 
 
 def test_a_step_that_is_not_on_the_disk_is_not_saved(home: Path) -> None:
-    from foghill.engine.store import Store
+    from foghill.engine.history.store import Store
 
     assert not export._is_saved(home, 1)
     store = Store(home)
@@ -246,7 +246,7 @@ def test_a_step_that_is_not_on_the_disk_is_not_saved(home: Path) -> None:
 
 @pytest.mark.slow
 def test_the_real_store_of_a_run_is_exported(home: Path) -> None:
-    from foghill.engine.store import Store
+    from foghill.engine.history.store import Store
 
     directory = Path(make_run("ball").directory)
     store = Store(directory)

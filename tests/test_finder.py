@@ -4,7 +4,7 @@ import math
 from pathlib import Path
 
 import pytest
-from foghill.engine.finder import judged, smoothed
+from foghill.engine.callbacks.comparison.finder import judged, smoothed
 from foghill.engine.protocol.commands import FindRate, Rejected, Step
 from foghill.engine.protocol.pictures import Rates
 from foghill.engine.protocol.views import PictureRequest

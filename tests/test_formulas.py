@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.inspection.tensors import num
+from foghill.engine.training.tensors import num
 from inspected import holds, inspected, texts, value
 from sessions import write
 from torch import nn

@@ -1,8 +1,15 @@
 """What ends a stretch of training: counts, conditions that come to hold, patience."""
 
 import pytest
-from foghill.engine.condition import parse
-from foghill.engine.goal import Crossing, Ends, Goal, Numbers, Patience, condition_of
+from foghill.engine.protocol.condition import parse
+from foghill.engine.training.stopping import (
+    Crossing,
+    Ends,
+    Goal,
+    Numbers,
+    Patience,
+    condition_of,
+)
 
 
 def at(step: int = 0, epoch: int = 0, **more: float) -> Numbers:

@@ -10,10 +10,10 @@ from pathlib import Path
 import msgspec
 import pytest
 from fakes import FakeSession, FakeStore
-from foghill.engine import headless
-from foghill.engine.headless import Reporter, in_json
+from foghill.engine.host import headless
+from foghill.engine.host.headless import Reporter, in_json
 from foghill.engine.protocol.state import Problem, State
-from foghill.engine.seams import End
+from foghill.engine.server.needs import End
 
 STATE = State(
     run="r", directory="/d", experiment="x.py", status="running", steps_per_epoch=4, touched=True

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 import torch
-from foghill.engine.items import SeededItems, item_loader
-from foghill.engine.randomness import item_seed
-from foghill.engine.training import Training
+from foghill.engine.experiment.randomness import item_seed
+from foghill.engine.training.items import SeededItems, item_loader
+from foghill.engine.training.training import Training
 from plain import (
     differing,
     dismiss,

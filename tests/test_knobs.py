@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import pytest
-from foghill.engine.knobs import RUN_KNOBS, KnobError, gather, replicas, start
+from foghill.engine.experiment.knobs import RUN_KNOBS, KnobError, gather, replicas, start
 
 
 def data(points: Annotated[int, (5, 500)] = 20, features: int = 3): ...

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.hill import landscape
-from foghill.engine.hill.landscape import Ground, filter_normalised, principal
-from foghill.engine.looking import looking
-from foghill.engine.training import Training
+from foghill.engine.callbacks.landscape import landscape
+from foghill.engine.callbacks.landscape.landscape import Ground, filter_normalised, principal
+from foghill.engine.training.eval_mode import looking
+from foghill.engine.training.training import Training
 from hills import BOWL, CONV, bowl, flat
 from plain import REGRESSION, RESTLESS, differing, drawn, everything, training
 from test_training import STEP

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from fake_engine import FakeEngine
-from foghill.engine.catalog import Run, RunSpec, new_run, socket_path
+from foghill.engine.runs.catalog import Run, RunSpec, new_run, socket_path
 from foghill.tui import launch as launching
 from foghill.tui.launch import Launch
 from foghill.tui.link import LinkError

@@ -7,7 +7,8 @@ import ast
 from pathlib import Path
 
 import pytest
-from foghill.engine import catalog, condition
+from foghill.engine.protocol import condition
+from foghill.engine.runs import catalog
 from lessons.plain import experiment
 
 LESSONS = {lesson.name: lesson for lesson in catalog.lessons()}

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from foghill.engine.history.store import read_journal
 from foghill.engine.protocol.commands import Pause, Rejected, Run, Set, Step
-from foghill.engine.store import read_journal
 from sessions import Live, write
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import msgspec
 import pytest
 from engines import attached
-from foghill.engine import catalog, life
+from foghill.engine.host import life
 from foghill.engine.protocol.client import Client
 from foghill.engine.protocol.commands import Applied, Pause, Run, Step, Stop
 from foghill.engine.protocol.state import Problem, State
-from foghill.engine.run_directory import read_end_note
-from foghill.engine.seams import End
+from foghill.engine.runs import catalog
+from foghill.engine.runs.directory import read_end_note
+from foghill.engine.server.needs import End
 
 STATE = State(run="r", directory="", experiment="x.py", step=3, epoch=1)
 EXPERIMENT = """

@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from foghill.engine import listing
-from foghill.engine.listing import LESSON_ORDER, lessons, resolve
-from foghill.engine.run_directory import CatalogError
+from foghill.engine.runs import listing
+from foghill.engine.runs.directory import CatalogError
+from foghill.engine.runs.listing import LESSON_ORDER, lessons, resolve
 
 
 def test_lessons_come_in_the_order_of_teaching_with_their_text() -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from fake_engine import make_living_run, make_run, state
-from foghill.engine import progress
-from foghill.engine.catalog import EndNote, runs, write_end_note, write_engine_note
-from foghill.engine.store import Store
+from foghill.engine.history.store import Store
+from foghill.engine.runs import progress
+from foghill.engine.runs.catalog import EndNote, runs, write_end_note, write_engine_note
 from foghill.tui import listing
 from foghill.tui.__main__ import main
 from foghill.tui.verbs import lists

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 import torch
-from foghill.engine.loader import Loader
-from foghill.engine.looking import looking
-from foghill.engine.sampler import DataError
-from foghill.engine.turning import turn
-from foghill.engine.validation import validate
+from foghill.engine.training.eval_mode import looking
+from foghill.engine.training.loader import Loader
+from foghill.engine.training.reconfigure import turn
+from foghill.engine.training.sampler import DataError
+from foghill.engine.training.validation import validate
 from plain import dismiss, functions, measured, phases, take, training
 from torch import nn
 from torch.utils.data import DataLoader, SubsetRandomSampler, TensorDataset

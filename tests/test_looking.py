@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.looking import looking, subject
-from foghill.engine.losses import ShapeError
+from foghill.engine.training.eval_mode import looking
+from foghill.engine.training.losses import ShapeError
+from foghill.engine.views.subject import subject
 from plain import REGRESSION, RESTLESS, differing, drawn, everything, take, training
 from test_items import NOISY
 from test_training import OWN_LOSS

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from foghill.engine.loop import train
+from foghill.engine.training.loop import train
 from plain import REGRESSION, RESTLESS, differing, everything, phases, plain_loop, take, training
 from torch.optim import SGD, Adam, AdamW, RMSprop
 

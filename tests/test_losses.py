@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 import torch
-from foghill.engine.losses import ShapeError, built_in, by_target, matched, pair, scalar
+from foghill.engine.training.losses import (
+    ShapeError,
+    built_in,
+    by_target,
+    matched,
+    pair,
+    scalar,
+)
 from torch.nn import functional as F  # noqa: N812 - as everybody writes it
 
 P, T = torch.randn(6), torch.randn(6)

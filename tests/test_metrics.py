@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from foghill.engine.metrics import Builtin, task
+from foghill.engine.training.metrics import Builtin, task
 
 
 def batches(*tensors: torch.Tensor, size: int = 7):

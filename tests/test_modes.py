@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from foghill.engine.inspection.modes import as_trained, in_train_mode
-from foghill.engine.looking import looking
+from foghill.engine.training.eval_mode import looking
+from foghill.engine.training.modes import as_trained, in_train_mode
 from torch import Tensor, nn
 
 

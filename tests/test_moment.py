@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.inspection.moment import Moment, own_state
-from foghill.engine.loop import train
-from foghill.engine.training import Training
+from foghill.engine.callbacks.inspector.moment import Moment, own_state
+from foghill.engine.training.loop import train
+from foghill.engine.training.training import Training
 from lessons.plain import experiment
 
 
@@ -74,7 +74,7 @@ def test_a_numbers_own_state_is_its_own() -> None:
 def test_of_a_huge_model_nothing_is_copied(
     training: Training, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("foghill.engine.inspection.moment.COPIED", 2)
+    monkeypatch.setattr("foghill.engine.callbacks.inspector.moment.COPIED", 2)
     moment = taken(training, 1)
     assert moment.gradients == moment.after == moment.old == []
     assert moment.loss > 0

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.loop import train
-from foghill.engine.moved import Moves
+from foghill.engine.callbacks.movement import Moves
 from foghill.engine.protocol.commands import Step
 from foghill.engine.protocol.views import PictureRequest
+from foghill.engine.training.loop import train
 from plain import training
 from sessions import Live, write
 

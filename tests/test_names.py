@@ -1,7 +1,7 @@
 """What inputs, target and classes are called, as a user's file says it."""
 
 import pytest
-from foghill.engine.names import Names, names_of
+from foghill.engine.experiment.names import Names, names_of
 
 
 def test_what_is_not_said_has_a_plain_name():

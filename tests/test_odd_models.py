@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine import painter
 from foghill.engine.protocol.commands import Compare, Edit, FindRate, Rejected, Step
 from foghill.engine.protocol.pictures import Fit
 from foghill.engine.protocol.views import Failed, PictureRequest, PredictRequest
+from foghill.engine.session import painter
 from plain import plain_loop
 from sessions import Live, write
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from foghill.engine.optim import (
+from foghill.engine.training.optim import (
     BUILT_IN,
     Descent,
     adopt,

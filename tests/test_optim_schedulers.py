@@ -4,9 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from foghill.engine.optim import (
-    adopt,
-)
+from foghill.engine.training.optim import adopt
 from test_optim import descend, gradients, network, same
 from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import (

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from foghill.engine import orders
+from foghill.engine.history.store import read_journal
 from foghill.engine.protocol.commands import (
     Applied,
     Change,
@@ -20,7 +20,7 @@ from foghill.engine.protocol.commands import (
     Stop,
 )
 from foghill.engine.protocol.views import CurveRequest
-from foghill.engine.store import read_journal
+from foghill.engine.session import apply as orders
 from sessions import Live, write
 
 

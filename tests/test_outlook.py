@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.hill import outlook as module
-from foghill.engine.hill import path as path_module
-from foghill.engine.looking import looking
+from foghill.engine.callbacks.landscape import path as path_module
+from foghill.engine.callbacks.landscape import surroundings as module
 from foghill.engine.protocol.commands import Set, Speed, Step
 from foghill.engine.protocol.views import Failed, PictureRequest
-from foghill.engine.turning import turn
-from hills import BOWL, CONV, Comparing, bowl, flat, outlook, trodden
+from foghill.engine.training.eval_mode import looking
+from foghill.engine.training.reconfigure import turn
+from hills import BOWL, CONV, bowl, flat, outlook, trodden
 from plain import REGRESSION, RESTLESS, differing, drawn, everything, take, training
 from sessions import Live
 from test_items import NOISY
@@ -191,7 +191,7 @@ def test_replicas_are_followed_step_by_step(tmp_path: Path):
     found, c = outlook(tmp_path, BOWL)
     other = training(tmp_path, BOWL, lr=0.03)
     wider = training(tmp_path, REGRESSION)
-    c.comparison = Comparing(("lr 0.03", other), ("wider", wider))
+    c.replicas = [("lr 0.03", other), ("wider", wider)]
     finished(found, c)
     places = [flat(other)]
     for _ in range(7):
@@ -200,7 +200,7 @@ def test_replicas_are_followed_step_by_step(tmp_path: Path):
     ((name, way),) = finished(found, c).others
     assert name == "lr 0.03"
     assert way.at.tolist() == torch.stack(places).double().tolist()
-    c.comparison = Comparing()
+    c.replicas = []
     assert finished(found, c).others == ()
 
 
@@ -209,7 +209,7 @@ def test_the_way_of_a_replica_begins_anew_where_its_model_was_rebuilt(
 ):
     found, c = outlook(tmp_path, REGRESSION)
     other = training(tmp_path, REGRESSION, lr=0.03)
-    c.comparison = Comparing(("lr 0.03", other))
+    c.replicas = [("lr 0.03", other)]
     for t in (c.t, other):
         take(t, 3)
     finished(found, c)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from foghill.engine.parameters import KnobError, arguments, declared
+from foghill.engine.experiment.parameters import KnobError, arguments, declared
 from foghill.engine.protocol.knob import Knob
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.inspection.tensors import num
 from foghill.engine.protocol.commands import Step
 from foghill.engine.protocol.views import Phases, PhasesRequest
+from foghill.engine.training.tensors import num
 from inspected import detail, inspected, table, tensor, texts
 from sessions import LINE, Live, write
 from torch import nn

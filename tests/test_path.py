@@ -6,8 +6,8 @@ from pathlib import Path as File
 
 import pytest
 import torch
-from foghill.engine.hill import path as module
-from foghill.engine.hill.path import FEWEST, LARGEST, MANY, MOST, Path
+from foghill.engine.callbacks.landscape import path as module
+from foghill.engine.callbacks.landscape.path import FEWEST, LARGEST, MANY, MOST, Path
 from hills import BOWL, flat
 from plain import REGRESSION, differing, everything, take, training
 

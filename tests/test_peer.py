@@ -6,12 +6,12 @@ import struct
 
 import pytest
 from fakes import Wire
-from foghill.engine.peer import Peer, Refusal, Shown, connected
 from foghill.engine.protocol import frames
 from foghill.engine.protocol.commands import Rejected
 from foghill.engine.protocol.frames import Refused, Seen
 from foghill.engine.protocol.frames import Shown as ShownFrame
 from foghill.engine.protocol.views import Failed, OutputRequest, StateRequest
+from foghill.engine.server.peer import Peer, Refusal, Shown, connected
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from fakes_tui import FakeEngine, until
-from foghill.engine import catalog
-from foghill.engine.catalog import EndNote, RunSpec, new_run, write_end_note
+from foghill.engine.runs import catalog
+from foghill.engine.runs.catalog import EndNote, RunSpec, new_run, write_end_note
 from foghill.tui.app import FoghillApp
 from foghill.tui.screens.confirm import ChoiceScreen
 from foghill.tui.screens.live import LiveScreen

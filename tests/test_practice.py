@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from foghill.engine import listing, progress
 from foghill.engine.protocol.commands import Restart, Set, Speed, Step
 from foghill.engine.protocol.views import PictureRequest
+from foghill.engine.runs import listing, progress
 from sessions import LINE, Live, write
 
 TRYING = '''"""Mine.

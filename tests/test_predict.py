@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from engines import served
 from fake_engine import make_run
-from foghill.engine.catalog import RunSpec
 from foghill.engine.protocol.client import Client
+from foghill.engine.runs.catalog import RunSpec
 from foghill.tui.__main__ import main
 
 HOUSES = ["rooms,city,price"]

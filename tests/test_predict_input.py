@@ -2,15 +2,7 @@
 
 import pytest
 from foghill.engine.protocol.pictures import Prediction
-from foghill.tui.predict_input import (
-    UNKNOWN,
-    asked,
-    columns,
-    number_in_table,
-    parsed,
-    row,
-    typed,
-)
+from foghill.tui.predict_input import UNKNOWN, asked, columns, number_in_table, parsed, row, typed
 
 INPUTS = ("rooms", "city=Bonn", "city=Köln", "city=missing", "garage")
 

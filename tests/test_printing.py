@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from engines import headless
-from foghill.engine.printing import PHASES, printed, request
 from foghill.engine.protocol.pictures import Bars, Table
+from foghill.engine.protocol.printing import PHASES, printed, request
 from foghill.engine.protocol.views import (
     Failed,
     Passage,

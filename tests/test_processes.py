@@ -7,7 +7,7 @@ import sys
 
 import msgspec
 import pytest
-from foghill.engine import processes
+from foghill.engine.runs import processes
 
 
 def test_this_process_is_alive() -> None:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from foghill.engine import progress
+from foghill.engine.runs import progress
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 import torch
-from foghill.engine.randomness import (
+from foghill.engine.experiment.randomness import (
     generators,
     item_seed,
     order,

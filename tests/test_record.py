@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from foghill.engine.protocol.commands import Run, Set, Step
-from foghill.engine.record import Record
+from foghill.engine.session.recorder import Record
 from sessions import LINE, Live, write
 
 PARTS = (

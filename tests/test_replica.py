@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 import torch
-from foghill.engine.looking import looking
-from foghill.engine.replica import Replica
-from foghill.engine.turning import turn
+from foghill.engine.training.eval_mode import looking
+from foghill.engine.training.reconfigure import turn
+from foghill.engine.training.replica import Replica
 from plain import (
     REGRESSION,
     RESTLESS,

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from engines import left_over, served
 from fake_engine import make_run
-from foghill.engine.catalog import EndNote, find, stop, write_end_note
 from foghill.engine.protocol.commands import Applied, Save, Set, Step
+from foghill.engine.runs.catalog import EndNote, find, stop, write_end_note
 from foghill.tui.__main__ import main
 from sessions import write
 

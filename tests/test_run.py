@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from foghill.engine.catalog import RunSpec, runs
+from foghill.engine.runs.catalog import RunSpec, runs
 from foghill.tui.__main__ import main
 from test_attach import FakeApp, screen  # noqa: F401  (a fixture)
 

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
-from foghill.engine import run_directory
-from foghill.engine.run_directory import (
+from foghill.engine.runs import directory as run_directory
+from foghill.engine.runs.directory import (
     SOCKET_PATH_BYTES,
     CatalogError,
     EndNote,
@@ -94,7 +94,7 @@ def test_only_a_closed_directory_of_ones_own_is_private(tmp_path: Path) -> None:
 
 
 def test_the_store_is_read_without_numpy_as_it_was_written(tmp_path: Path) -> None:
-    from foghill.engine.store import Store
+    from foghill.engine.history.store import Store
 
     assert last_stored(tmp_path) is None
     assert stored_knobs(tmp_path) == {}

@@ -1,6 +1,6 @@
 """Every run's own knobs, as promised."""
 
-from foghill.engine.run_knobs import RUN_KNOBS
+from foghill.engine.experiment.run_knobs import RUN_KNOBS
 
 PROMISED = """optimizer lr momentum nesterov weight_decay loss schedule batch_size shuffle clip
 zero_grad valid valid_every patience stop precision device threads num_workers seed data_seed"""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from foghill.engine.sampler import (
+from foghill.engine.training.sampler import (
     Items,
     NoData,
     Place,

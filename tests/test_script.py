@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from foghill.engine import catalog
 from foghill.engine.protocol.commands import Set, Step
+from foghill.engine.runs import catalog
 from foghill.engine.script.export import ScriptError, export, script
 from scripted import Exported, exported, losses, printed
 from sessions import Live, write

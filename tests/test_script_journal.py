@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
+from foghill.engine.history.store import Store
 from foghill.engine.protocol.commands import Command, Edit, Load, Restart, Save, Set, Step
 from foghill.engine.script.export import script
 from foghill.engine.script.journal import Past, past
-from foghill.engine.store import Store
 from scripted import printed
 from sessions import Live, write
 

@@ -10,9 +10,6 @@ from pathlib import Path
 
 import pytest
 from fakes import eventually, hello, raw_socket, rig, until
-from foghill.engine import server as server_module
-from foghill.engine import sockets
-from foghill.engine.peer import MAX_UNANSWERED
 from foghill.engine.protocol import frames
 from foghill.engine.protocol.commands import Applied, Pause, Rejected, Run, Set, Stop
 from foghill.engine.protocol.frames import (
@@ -28,6 +25,9 @@ from foghill.engine.protocol.frames import (
 )
 from foghill.engine.protocol.state import State
 from foghill.engine.protocol.views import CurveRequest, StateRequest
+from foghill.engine.server import server as server_module
+from foghill.engine.server import sockets
+from foghill.engine.server.peer import MAX_UNANSWERED
 
 
 def raw(body: bytes) -> bytes:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fakes import eventually
+from foghill.engine.history.store import read_journal
 from foghill.engine.protocol.commands import (
     Applied,
     Command,
@@ -20,7 +21,6 @@ from foghill.engine.protocol.commands import (
     Stop,
     Validate,
 )
-from foghill.engine.store import read_journal
 from sessions import LINE, Live, gate, write
 
 COMMANDS: dict[str, Command] = {
@@ -246,7 +246,7 @@ def test_what_cannot_be_done_is_refused_and_changes_nothing(
 
 
 def test_without_torch_the_session_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "foghill.engine.conductor", None)
+    monkeypatch.setitem(sys.modules, "foghill.engine.session.conductor", None)
     with Live(write(tmp_path)) as live:
         state = live.until(lambda state: state.problem is not None)
         assert "torch could not be imported" in state.problem.sentence  # type: ignore[union-attr]
@@ -258,7 +258,7 @@ def test_without_torch_the_session_says_so(tmp_path: Path, monkeypatch: pytest.M
 def test_a_fault_of_ours_ends_the_run_with_a_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from foghill.engine.report import Reporter
+    from foghill.engine.session.report import Reporter
 
     monkeypatch.setattr(Reporter, "publish", lambda self: 1 / 0)
     with Live(write(tmp_path)) as live:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from foghill.engine.shared_state import keeper
+from foghill.engine.experiment.shared_state import keeper
 
 HEAD = "import torch\nfrom torch import nn\n"
 KEEPS = {

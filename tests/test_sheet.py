@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.hill.axes import Here, Page
-from foghill.engine.hill.landscape import CHEAP, Ground
-from foghill.engine.hill.sheet import Scene, Sheet, grid
-from foghill.engine.looking import looking
+from foghill.engine.callbacks.landscape.axes import Here, Page
+from foghill.engine.callbacks.landscape.landscape import CHEAP, Ground
+from foghill.engine.callbacks.landscape.sheet import Scene, Sheet, grid
+from foghill.engine.training.eval_mode import looking
 from hills import BOWL
 from plain import REGRESSION, training
 from torch import Tensor

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from fakes import Rig, Wire, rig, until
-from foghill.engine import showing
 from foghill.engine.protocol.frames import Look, Refused, Seen, Shown
 from foghill.engine.protocol.pictures import Bars
 from foghill.engine.protocol.state import State
@@ -21,6 +20,7 @@ from foghill.engine.protocol.views import (
     PredictRequest,
     StateRequest,
 )
+from foghill.engine.server import showing
 
 CURVE = CurveRequest()
 PICTURE = PictureRequest("weights")

@@ -2,7 +2,7 @@
 
 import pytest
 from foghill.engine.protocol.state import State, Status
-from foghill.engine.silence import silence
+from foghill.engine.server.silence import silence
 
 
 @pytest.mark.parametrize(

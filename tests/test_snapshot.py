@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.snapshot import capture, resume
-from foghill.engine.turning import turn
+from foghill.engine.training.checkpoint import capture, resume
+from foghill.engine.training.reconfigure import turn
 from plain import (
     REGRESSION,
     RESTLESS,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fakes import raw_socket
-from foghill.engine import sockets
+from foghill.engine.server import sockets
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from foghill.engine import database, store
-from foghill.engine.database import Batch
-from foghill.engine.store import Store, read_journal, read_knobs, read_losses
+from foghill.engine.history import database, store
+from foghill.engine.history.database import Batch
+from foghill.engine.history.store import Store, read_journal, read_knobs, read_losses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -463,7 +463,7 @@ def test_a_forked_worker_does_not_disturb_it(kept: Store, tmp_path: Path) -> Non
 KILLED = """
 import sys, threading
 from pathlib import Path
-from foghill.engine.store import Store
+from foghill.engine.history.store import Store
 kept = Store(Path(sys.argv[1]))
 kept.record("loss", range(10_000), [0.25] * 10_000)
 done = threading.Event()

@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from foghill.engine.hill.survey import Plane, Survey, of_parameters, window_around
+from foghill.engine.callbacks.landscape.survey import Plane, Survey, of_parameters, window_around
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from engines import attached
 from fakes import eventually
-from foghill.engine import catalog
+from foghill.engine.history.store import read_losses
 from foghill.engine.protocol.commands import Pause, Stop
-from foghill.engine.store import read_losses
+from foghill.engine.runs import catalog
 from terminal import FOGHILL, Terminal
 
 pytestmark = pytest.mark.slow

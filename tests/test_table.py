@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.experiment import Experiment, UserError, load
-from foghill.engine.run_directory import RunSpec
+from foghill.engine.experiment.experiment import Experiment, UserError, load
+from foghill.engine.runs.directory import RunSpec
 
 HOUSES = "rooms,area,garden,color,price\n"
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from foghill.engine.tail import TAIL_BYTES, size_of, tail
+from foghill.engine.server.tail import TAIL_BYTES, size_of, tail
 
 
 def test_the_tail_is_plain_text(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.inspection.tensors import (
+from foghill.engine.callbacks.trace import number_names
+from foghill.engine.protocol.commands import Edit
+from foghill.engine.training.tensors import (
     BINS,
     each_number,
     factor,
@@ -16,8 +18,6 @@ from foghill.engine.inspection.tensors import (
     table,
     tensor,
 )
-from foghill.engine.protocol.commands import Edit
-from foghill.engine.trail import number_names
 from plain import training
 from sessions import LINE, Live
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine import trail
+from foghill.engine.callbacks import trace as trail
+from foghill.engine.callbacks.trace import Row, Trail, examples, norm
 from foghill.engine.protocol.commands import Restart, Run, Set, Speed, Step
 from foghill.engine.protocol.views import PictureRequest
-from foghill.engine.trail import Row, Trail, examples, norm
 from sessions import LINE, Live, write
 from torch import nn
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.training import Training
+from foghill.engine.training.training import Training
 from plain import (
     REGRESSION,
     RESTLESS,

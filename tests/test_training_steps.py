@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.experiment import UserError
-from foghill.engine.losses import ShapeError
+from foghill.engine.experiment.experiment import UserError
+from foghill.engine.training.losses import ShapeError
 from plain import (
     REGRESSION,
     RESTLESS,

@@ -5,9 +5,10 @@ import re
 from itertools import chain
 
 import pytest
-from foghill.engine import catalog, experiment, tries
-from foghill.engine.run_directory import RunSpec
-from foghill.engine.tries import Term, condition, holds, read
+from foghill.engine.experiment import experiment
+from foghill.engine.runs import catalog, tries
+from foghill.engine.runs.directory import RunSpec
+from foghill.engine.runs.tries import Term, condition, holds, read
 
 TEXT = """See
   {not a condition} stays.

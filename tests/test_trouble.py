@@ -7,7 +7,7 @@ import pytest
 from foghill.engine.protocol.commands import Applied, Rejected, Restart, Run, Set, Step, Validate
 from foghill.engine.protocol.state import Problem, State
 from foghill.engine.protocol.views import Failed, PictureRequest
-from foghill.engine.training import Training
+from foghill.engine.training.training import Training
 from sessions import LINE, Live, write
 
 DIVERGES = LINE + "settings.update(lr=1e18, valid=0.0, batch_size=16)\n"

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from foghill.engine.catalog import Lesson, Run, RunSpec
-from foghill.engine.run_directory import EndNote
-from foghill.engine.tries import Item as TryItem
+from foghill.engine.runs.catalog import Lesson, Run, RunSpec
+from foghill.engine.runs.directory import EndNote
+from foghill.engine.runs.tries import Item as TryItem
 from foghill.tui.listing import (
     Item,
     PickerState,

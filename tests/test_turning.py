@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import torch
-from foghill.engine.sampler import Place
-from foghill.engine.training import Training
-from foghill.engine.turning import effective, turn
+from foghill.engine.training.reconfigure import effective, turn
+from foghill.engine.training.sampler import Place
+from foghill.engine.training.training import Training
 from plain import (
     REGRESSION,
     RESTLESS,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from foghill.engine.turning import effective, rebuilds, turn, unused
+from foghill.engine.training.reconfigure import effective, rebuilds, turn, unused
 from plain import (
     REGRESSION,
     RESTLESS,

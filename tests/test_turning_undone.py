@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 import torch
-from foghill.engine.experiment import UserError
-from foghill.engine.training import Training
-from foghill.engine.turning import turn
+from foghill.engine.experiment.experiment import UserError
+from foghill.engine.training.reconfigure import turn
+from foghill.engine.training.training import Training
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 from plain import (
@@ -113,7 +113,7 @@ def test_a_rebuild_in_a_step_by_hand_begins_it_again(tmp_path: Path, begun: int,
 @pytest.mark.parametrize("begun", [1, 2, 3, 4, 5])
 def test_what_rebuilds_nothing_leaves_the_step_going(tmp_path: Path, begun: int):
     t, free = trained(tmp_path, REGRESSION), trained(tmp_path, REGRESSION)
-    from foghill.engine.loop import train
+    from foghill.engine.training.loop import train
 
     loop = train(t)
     for _ in range(begun):

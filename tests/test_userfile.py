@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from foghill.engine.userfile import load_file
+from foghill.engine.experiment.userfile import load_file
 
 DATASET = """
 import torch
@@ -30,7 +30,7 @@ from pathlib import Path
 
 def main():
     from torch.utils.data import DataLoader
-    from foghill.engine.userfile import load_file
+    from foghill.engine.experiment.userfile import load_file
     module = load_file(Path(sys.argv[1]), Path(sys.argv[3]))
     loader = DataLoader(
         module.Squares(), batch_size=4, num_workers=2, multiprocessing_context=sys.argv[2]

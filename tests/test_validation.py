@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from foghill.engine.validation import training_metrics, validate
+from foghill.engine.training.validation import training_metrics, validate
 from plain import (
     REGRESSION,
     RESTLESS,
@@ -60,7 +60,7 @@ def test_validation_never_changes_training(tmp_path: Path, source: str):
 
 @pytest.mark.parametrize("begun", range(1, 6))
 def test_nor_does_it_in_the_middle_of_a_step(tmp_path: Path, begun: int):
-    from foghill.engine.loop import train
+    from foghill.engine.training.loop import train
 
     free = training(tmp_path, RESTLESS)
     losses = take(free, 3)

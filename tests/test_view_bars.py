@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.experiment import Names
-from foghill.engine.looking import looking, subject
+from foghill.engine.experiment.experiment import Names
 from foghill.engine.protocol.views import PictureRequest
+from foghill.engine.training.eval_mode import looking
 from foghill.engine.views.bars import available, paint
+from foghill.engine.views.subject import subject
 from plain import REGRESSION, training
 from sitter import Sitter
 from torch import nn

@@ -4,7 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from foghill.engine.entrants import Standing
+from foghill.engine.callbacks.comparison.entrants import Standing
 from foghill.engine.protocol.views import PictureRequest
 from foghill.engine.views import comparison
 from plain import REGRESSION, training

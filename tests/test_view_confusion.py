@@ -1,7 +1,7 @@
 """The confusion matrix against counting by hand."""
 
 import torch
-from foghill.engine.experiment import Names
+from foghill.engine.experiment.experiment import Names
 from foghill.engine.protocol.views import PictureRequest
 from foghill.engine.views.confusion import paint
 from sitter import Fixed, Sitter

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.looking import looking, subject
-from foghill.engine.views.copied import copied, examples, gradients, loss_of, with_optimizer
+from foghill.engine.training.copies import copied, gradients, with_optimizer
+from foghill.engine.training.eval_mode import looking
+from foghill.engine.training.objective import loss_of
+from foghill.engine.views.examples import examples
+from foghill.engine.views.subject import subject
 from plain import REGRESSION, RESTLESS, differing, everything, phases, take, training
 from test_training import OWN_LOSS
 

@@ -77,7 +77,7 @@ def test_bytes_in_words(size: int, words: str):
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 def test_on_a_gpu_the_allocators_peaks_are_told_and_the_runs_own_is_kept(tmp_path: Path):
-    from foghill.engine.device import memory
+    from foghill.engine.training.device import memory
 
     t = training(tmp_path, MLP, device="cuda")
     take(t, 2)

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from foghill.engine.experiment import Names
+from foghill.engine.experiment.experiment import Names
 from foghill.engine.protocol.commands import Set, Step
 from foghill.engine.protocol.pictures import Fit
 from foghill.engine.protocol.views import PictureRequest

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from foghill.engine.experiment import Names
+from foghill.engine.experiment.experiment import Names
 from foghill.engine.protocol.views import PictureRequest
 from foghill.engine.views.gallery import paint, paint_worst
 from sitter import Fixed, Sitter

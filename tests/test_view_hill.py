@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.looking import looking, subject
 from foghill.engine.protocol.frames import Shown, decode_engine, encode
 from foghill.engine.protocol.pictures import Landscape
 from foghill.engine.protocol.views import PictureRequest
+from foghill.engine.training.eval_mode import looking
 from foghill.engine.views import pictures
 from foghill.engine.views.hill import available, paint
-from hills import BOWL, CONV, Comparing, outlook, trodden
+from foghill.engine.views.subject import subject
+from hills import BOWL, CONV, outlook, trodden
 from msgspec.structs import replace
 from plain import REGRESSION, training
 from sitter import Sitter
@@ -93,7 +94,7 @@ def test_others_are_named_and_stand_on_the_ground(tmp_path: Path):
     other = training(tmp_path, MEAN)
     with torch.no_grad():
         other.parameters[0].fill_(1.5)
-    c.comparison = Comparing(("lr 0.03", other))
+    c.replicas = [("lr 0.03", other)]
     (way,) = view_of(found, c).others
     assert (way.name, way.x) == ("lr 0.03", [1.5])
     _, y = c.t.parts.train.rows(20)
@@ -120,6 +121,6 @@ def test_a_place_off_the_ground_has_no_height(tmp_path: Path):
     view_of(found, c)
     with torch.no_grad():
         other.parameters[0].fill_(1e9)
-    c.comparison = Comparing(("far", other))
+    c.replicas = [("far", other)]
     (way,) = view_of(found, c).others
     assert isnan(way.loss[-1])

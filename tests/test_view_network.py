@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.looking import looking, subject
 from foghill.engine.protocol.commands import Run, Step
 from foghill.engine.protocol.pictures import Network
 from foghill.engine.protocol.views import PictureRequest
+from foghill.engine.training.eval_mode import looking
 from foghill.engine.views import network
+from foghill.engine.views.subject import subject
 from plain import RESTLESS, phases, take, training
 from sessions import Live, write
 from sitter import Sitter

@@ -152,7 +152,7 @@ def test_a_gradient_that_clipping_shortens_says_how_long_it_was(tmp_path: Path):
 
 
 def test_a_momentum_turned_up_late_is_ready_as_the_run_would_make_it(tmp_path: Path):
-    from foghill.engine.turning import turn
+    from foghill.engine.training.reconfigure import turn
 
     t = training(tmp_path, LINE, batch_size=10, optimizer="rmsprop", lr=0.01)
     take(t, 2)

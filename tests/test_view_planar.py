@@ -3,7 +3,7 @@
 import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
-from foghill.engine.experiment import Names
+from foghill.engine.experiment.experiment import Names
 from foghill.engine.protocol.views import PictureRequest
 from foghill.engine.views.planar import chain, matrices, planar, units
 from sitter import Sitter

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine import columns
-from foghill.engine.experiment import Names
+from foghill.engine.experiment import columns
+from foghill.engine.experiment.experiment import Names
 from foghill.engine.protocol.commands import Step
 from foghill.engine.protocol.pictures import Prediction
 from foghill.engine.protocol.views import Failed, PictureRequest, PredictRequest

@@ -1,7 +1,7 @@
 """Predicted against actual, in the target's unit."""
 
 import torch
-from foghill.engine.experiment import Names
+from foghill.engine.experiment.experiment import Names
 from foghill.engine.protocol.views import PictureRequest
 from foghill.engine.views.scatter import paint
 from sitter import Fixed, Sitter

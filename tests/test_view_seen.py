@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.loop import train
-from foghill.engine.views.copied import gradients
+from foghill.engine.training.copies import gradients
+from foghill.engine.training.loop import train
 from foghill.engine.views.seen import measured, seen
 from pictured import column, picture, there
 from plain import REGRESSION, differing, everything, take, training
@@ -32,7 +32,7 @@ def test_counts_are_those_of_the_batches_taken(tmp_path: Path, steps: int, shuff
 
 
 def test_a_batch_size_turned_in_the_middle_is_counted(tmp_path: Path):
-    from foghill.engine.turning import turn
+    from foghill.engine.training.reconfigure import turn
 
     t = training(tmp_path, REGRESSION, rows=50, batch_size=8)
     take(t, 2)

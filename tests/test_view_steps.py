@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.inspection.tensors import num
 from foghill.engine.protocol.commands import Run, Set, Step
 from foghill.engine.protocol.pictures import Table
 from foghill.engine.protocol.views import PictureRequest
+from foghill.engine.training.tensors import num
 from sessions import LINE, Live, write
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from foghill.engine.experiment import Names
+from foghill.engine.experiment.experiment import Names
 from foghill.engine.views.subject import (
     columns,
     has_classes,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.hill.way import LATEST, POINTS, so_far, thinned
-from foghill.engine.trail import Row
+from foghill.engine.callbacks.landscape.way import LATEST, POINTS, so_far, thinned
+from foghill.engine.callbacks.trace import Row
 from hills import BOWL, bowl, conducting, flat, trodden
 from plain import training
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine import weights
-from foghill.engine.run_directory import RunSpec
-from foghill.engine.weights import keep, load, put, read_all, save
+from foghill.engine.runs.directory import RunSpec
+from foghill.engine.training import weights
+from foghill.engine.training.weights import keep, load, put, read_all, save
 from safetensors.torch import save_file
 from torch import Tensor, nn
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.looking import looking
-from foghill.engine.whole_loss import whole_gradient, whole_loss
+from foghill.engine.training.eval_mode import looking
+from foghill.engine.training.objective import whole_gradient, whole_loss
 from plain import RESTLESS, training
 
 OWN_STEP = """

@@ -2,8 +2,8 @@
 
 import pytest
 from fakes_tui import FakeEngine, app_on, attached, live, state_of, text_of, until
-from foghill.engine import catalog
 from foghill.engine.protocol.state import Try
+from foghill.engine.runs import catalog
 from foghill.tui.widgets.text import ticked
 from foghill.tui.widgets.tries import TryLine, newly_done, try_rows
 

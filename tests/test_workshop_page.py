@@ -5,9 +5,9 @@ import shlex
 from pathlib import Path
 
 import pytest
-from foghill.engine import catalog
-from foghill.engine.condition import parse
-from foghill.engine.listing import LESSON_ORDER
+from foghill.engine.protocol.condition import parse
+from foghill.engine.runs import catalog
+from foghill.engine.runs.listing import LESSON_ORDER
 from foghill.tui.cli import build_parser
 from foghill.tui.commands import LIVE
 from foghill.tui.keys import read, split

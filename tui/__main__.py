@@ -9,8 +9,8 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from ..engine.catalog import CatalogError
 from ..engine.protocol.frames import ProtocolError
+from ..engine.runs.catalog import CatalogError
 from .cli import parse
 from .verbs import VerbError
 

@@ -13,7 +13,7 @@ from textual.command import Provider
 from textual.events import Event, Key
 from textual.screen import Screen
 
-from ..engine.catalog import Run, RunSpec
+from ..engine.runs.catalog import Run, RunSpec
 from .keys import Move
 from .launch import Launch, LaunchOf, Role
 from .theme import THEME

@@ -52,7 +52,7 @@ def _suggest_run(argv: Sequence[str]) -> None:
         return
     from difflib import get_close_matches
 
-    from ..engine.catalog import CatalogError, lessons, resolve
+    from ..engine.runs.catalog import CatalogError, lessons, resolve
 
     try:
         resolve(argv[0], target="?")

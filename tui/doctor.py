@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..engine.catalog import home
+from ..engine.runs.catalog import home
 
 GLYPHS = (
     ("braille", "⡇⢣⠘⣄⠉⠒⠤⣀⣿"),

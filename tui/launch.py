@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from ..engine.catalog import (
+from ..engine.protocol.frames import Welcome
+from ..engine.protocol.state import State
+from ..engine.runs.catalog import (
     CatalogError,
     Run,
     RunSpec,
@@ -17,8 +19,6 @@ from ..engine.catalog import (
     socket_path,
     start_engine,
 )
-from ..engine.protocol.frames import Welcome
-from ..engine.protocol.state import State
 from .link import Link, LinkError, OnFrame, OnLost
 
 Role = Literal["driver", "watcher"]

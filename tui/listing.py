@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from ..engine.catalog import Lesson, Run, last_stored, socket_path
 from ..engine.protocol.client import Client
 from ..engine.protocol.frames import ProtocolError
 from ..engine.protocol.state import State
+from ..engine.runs.catalog import Lesson, Run, last_stored, socket_path
 
 TICK = "✓"
 _ANSWER_SECONDS = 1.0  # a living engine answers from a thread of its own; longer is no answer

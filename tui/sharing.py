@@ -3,9 +3,9 @@
 import shlex
 from collections.abc import Sequence
 
-from ..engine.catalog import RunSpec
 from ..engine.protocol.knob import format_value
 from ..engine.protocol.state import State
+from ..engine.runs.catalog import RunSpec
 from .state import LETTERS, ScreenState
 
 

@@ -10,9 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from .pictures import (
-    Picture,
-)
+from .pictures import Picture
 from .state import State
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from ..loader import Loader
-from ..sampler import Items, NoData, Tensors
+from ..training.loader import Loader
+from ..training.sampler import Items, NoData, Tensors
 from .data import Data
 from .words import indented
 

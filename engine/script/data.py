@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
-from ..dataset import is_pair_of_parts
-from ..loader import Loader
-from ..randomness import generators
-from ..sampler import Items, NoData, Tensors
-from ..training import Training
+from ..experiment.randomness import generators
+from ..training.dataset import is_pair_of_parts
+from ..training.loader import Loader
+from ..training.sampler import Items, NoData, Tensors
+from ..training.training import Training
 from .source import Source
 from .words import indented, written
 

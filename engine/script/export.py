@@ -13,18 +13,18 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ..catalog import socket_path
-from ..database import read_knobs
-from ..experiment import Experiment, UserError, load
-from ..export import whole_or_not_at_all
-from ..loader import Loader
-from ..loop import train
+from ..experiment.experiment import Experiment, UserError, load
+from ..experiment.randomness import generators, seed_everything
+from ..history.csv import whole_or_not_at_all
+from ..history.database import read_knobs
 from ..protocol.client import Client
 from ..protocol.knob import Value
 from ..protocol.state import State
-from ..randomness import generators, seed_everything
-from ..run_directory import CatalogError, RunSpec, read_end_note, read_spec
-from ..training import Training
+from ..runs.catalog import socket_path
+from ..runs.directory import CatalogError, RunSpec, read_end_note, read_spec
+from ..training.loader import Loader
+from ..training.loop import train
+from ..training.training import Training
 from .journal import Past, past
 from .loop import Facts, Writer
 from .source import needed

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..database import Entry, read_journal
+from ..history.database import Entry, read_journal
 
 _WAITING = re.compile(r"\b(data_)?seed \S+ → ")  # these knobs act at the next restart
 

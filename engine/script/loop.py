@@ -11,9 +11,9 @@ from typing import Any
 from torch import Tensor
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from ..optim import TUNED, torch_defaults
-from ..parameters import arguments
-from ..training import Training
+from ..experiment.parameters import arguments
+from ..training.optim import TUNED, torch_defaults
+from ..training.training import Training
 from .batches import Batches
 from .source import Source
 from .weights import weights_source

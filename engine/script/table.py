@@ -1,9 +1,9 @@
-"""Writes the reading of a table as plain Python, as `engine/table.py` reads it. For `export.py`."""
+"""Writes the reading of a table as plain Python, as `experiment/table.py` does. For `export.py`."""
 
 from pathlib import Path
 
-from ..columns import MISSING, Column, features, target_values
-from ..table import read_columns
+from ..experiment.columns import MISSING, Column, features, target_values
+from ..experiment.table import read_columns
 from .words import written
 
 _TEXT = '''import csv

@@ -8,7 +8,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from ..weights import NESTED, WRAPPERS
+from ..training.weights import NESTED, WRAPPERS
 from .words import Namer, written
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..run_directory import RunSpec
-from ..training import Training
+from ..runs.directory import RunSpec
+from ..training.training import Training
 from .journal import Past
 from .source import Source
 

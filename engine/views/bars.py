@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from ..protocol.pictures import Bars
 from ..protocol.views import PictureRequest
-from ..whole_loss import whole_gradient
+from ..training.objective import whole_gradient
 from .subject import Subject
 
 _WEIGHTS = 64  # of one linear layer

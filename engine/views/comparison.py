@@ -12,9 +12,9 @@ from ..protocol.views import PictureRequest
 from .subject import Subject
 
 if TYPE_CHECKING:
-    from ..comparison import Comparison as Living
-    from ..entrants import Standing
-    from ..training import Training
+    from ..callbacks.comparison.comparison import Comparison as Living
+    from ..callbacks.comparison.entrants import Standing
+    from ..training.training import Training
 
 
 def available(subject: Subject) -> bool:
@@ -51,7 +51,7 @@ def spread(living: "Living") -> Knob | None:
 
 def group_of(t: "Training", living: "Living", knob: Knob | None) -> str:
     """What else differs, in words: `adam`."""
-    from ..comparison import in_words  # which imports the views
+    from ..callbacks.comparison.comparison import in_words  # which imports the views
 
     knobs, but = t.experiment.knobs, knob.name if knob else ""
     return " ".join(in_words(knobs[n], t.values[n]) for n in living.names if n != but)
@@ -59,7 +59,7 @@ def group_of(t: "Training", living: "Living", knob: Knob | None) -> str:
 
 def averaged(standings: "list[Standing]") -> str:
     """Over how many steps losses are averaged."""
-    from ..entrants import WIDEST  # which imports the views
+    from ..callbacks.comparison.entrants import WIDEST  # which imports the views
 
     windows = {standing.window for standing in standings}
     if windows == {1}:

@@ -16,15 +16,16 @@ from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.optim import Optimizer
 
-from ..device import own_peak, synchronize
 from ..protocol.pictures import Table
 from ..protocol.views import PictureRequest
-from ..whole_loss import loss_of
-from .copied import numbers, with_optimizer
+from ..training.copies import with_optimizer
+from ..training.device import own_peak, synchronize
+from ..training.objective import loss_of
+from .examples import numbers
 from .subject import Subject
 
 if TYPE_CHECKING:
-    from ..training import Training
+    from ..training.training import Training
 
 MOST = 10_000_000  # numbers of a model that is copied for it
 _REPEATS = 7
@@ -73,7 +74,7 @@ def paint(subject: Subject, request: PictureRequest) -> Table:
 
 def _batch(t: "Training") -> tuple[Any, int]:
     """As many examples as a step takes, in the data's own order, and how many those are."""
-    from ..sampler import rows_in, to_device
+    from ..training.sampler import rows_in, to_device
 
     if t.self_loss:
         return (), 0

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from ..inspection.modes import as_trained, in_train_mode
+from ..callbacks.trace import norm, shortening
+from ..experiment.randomness import own_generators
 from ..protocol.pictures import Table
 from ..protocol.views import PictureRequest
-from ..randomness import own_generators
-from ..sampler import in_double
-from ..trail import norm, shortening
-from ..whole_loss import loss_of
-from .copied import Examples, copied, examples, gradients, labels, numbers
+from ..training.copies import copied, gradients
+from ..training.modes import as_trained, in_train_mode
+from ..training.objective import loss_of
+from ..training.sampler import in_double
+from .examples import Examples, examples, labels, numbers
 from .subject import Subject
 
 if TYPE_CHECKING:
-    from ..training import Training
+    from ..training.training import Training
 
 MOST = 64  # numbers to learn
 TOLERANCE = 1e-4  # of the largest gradient, at least of 1

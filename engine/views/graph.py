@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from ..callbacks.trace import norm
 from ..protocol.pictures import Table
 from ..protocol.views import PictureRequest
-from ..trail import norm
-from ..whole_loss import loss_of
-from .copied import copied, examples, numbers
+from ..training.copies import copied
+from ..training.objective import loss_of
+from .examples import examples, numbers
 from .subject import Subject
 
 if TYPE_CHECKING:
-    from ..training import Training
+    from ..training.training import Training
 
 MOST = 200  # operations shown
 _NUMBERS = 1_000_000  # of a model that is copied for it

@@ -10,8 +10,8 @@ from ..protocol.views import PictureRequest
 from .subject import Subject
 
 if TYPE_CHECKING:
-    from ..hill.outlook import Sight, Way
-    from ..hill.survey import Survey
+    from ..callbacks.landscape.surroundings import Sight, Way
+    from ..callbacks.landscape.survey import Survey
 
 _GUTTER, _AXIS = 8, 3  # cells beside and below the ground
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from ..inspection.modes import as_trained, in_train_mode
+from ..callbacks.trace import norm, shortening
 from ..protocol.pictures import Layer, Matrix, Network
 from ..protocol.views import PictureRequest
-from ..trail import norm, shortening
+from ..training.modes import as_trained, in_train_mode
 from .layers import Seen, kind, listed, walk, weight_std
 from .planar import chain, matrices, planar, units
 from .subject import Subject, rows, sample

@@ -14,14 +14,15 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
-from ..inspection.modes import as_trained, in_train_mode
 from ..protocol.pictures import Table
 from ..protocol.views import PictureRequest
-from .copied import examples, gradients, labels, numbers, with_optimizer
+from ..training.copies import gradients, with_optimizer
+from ..training.modes import as_trained, in_train_mode
+from .examples import examples, labels, numbers
 from .subject import Subject
 
 if TYPE_CHECKING:
-    from ..training import Training
+    from ..training.training import Training
 
 EACH = 64  # numbers of a model with a row for each
 MOST = 10_000_000  # numbers of a model that is copied for it
@@ -110,7 +111,7 @@ def _gradient(subject: Subject, t: "Training") -> tuple[list[Tensor], str]:
 
 def _schedule(t: "Training", optimizer: Optimizer) -> None:
     """The learning rate of the coming update, where a cosine decides."""
-    from ..optim import cosine
+    from ..training.optim import cosine
 
     acts, start = t.descent.effective("lr"), t.descent.number("lr")
     if not t.descent.total or not acts or not start:

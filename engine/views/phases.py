@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 from torch import Tensor
 
-from ..inspection.changes import Looked
-from ..inspection.moment import Moment
-from ..inspection.passages import detail
-from ..inspection.sources import Sources
+from ..callbacks.inspector.changes import Looked
+from ..callbacks.inspector.moment import Moment
+from ..callbacks.inspector.passages import detail
+from ..callbacks.inspector.sources import Sources
+from ..callbacks.trace import norm
 from ..protocol.state import PHASES
 from ..protocol.views import Passage, PhaseRow, Phases
-from ..trail import norm
 
 if TYPE_CHECKING:
-    from ..training import Training
+    from ..training.training import Training
 
 CODE = {
     "batch": "x, y = batch",
@@ -135,7 +135,7 @@ class Observer:
         self._rows[phase] = PhaseRow(phase, tensors, number, _code(t, phase))
 
     def _seen(self, t: "Training", phase: str, change: float | None) -> tuple[str, str]:
-        from ..diagnosis import describe
+        from ..training.diagnosis import describe
 
         match phase:
             case "batch":

@@ -15,7 +15,14 @@ from torch import Tensor, nn
 from ..protocol.pictures import Prediction
 from ..protocol.views import MOST_VALUES, PictureRequest
 from .own import shrunk
-from .subject import Subject, has_classes, has_number, held_out, probabilities, rows
+from .subject import (
+    Subject,
+    has_classes,
+    has_number,
+    held_out,
+    probabilities,
+    rows,
+)
 
 _SMALL = 64  # side of an image that has too many numbers to be drawn
 _LISTED = 12  # names in a refusal

@@ -15,11 +15,12 @@ from torch import Tensor
 
 from ..protocol.pictures import Drawing, Table
 from ..protocol.views import PictureRequest
-from .copied import ROWS, copied, gradients, numbers
+from ..training.copies import copied, gradients
+from .examples import ROWS, numbers
 from .subject import Subject
 
 if TYPE_CHECKING:
-    from ..training import Training
+    from ..training.training import Training
 
 MOST = 5_000_000  # numbers of a model whose gradients are taken one by one
 _SINGLE = {50_000: 64, 1_000_000: 16, MOST: 8}  # of a model that large, for so many examples
@@ -62,7 +63,7 @@ def available(subject: Subject) -> bool:
 
 
 def _ours(t: "Training") -> bool:
-    from ..loader import Loader
+    from ..training.loader import Loader
 
     return not isinstance(t.feed, Loader)
 
@@ -102,7 +103,7 @@ def _times(count: int) -> str:
 
 def seen(t: "Training") -> Seen:
     """How often each training example was part of a step, and those of the batch."""
-    from ..randomness import order
+    from ..experiment.randomness import order
 
     n, place, size = t.feed.size, t.feed.place, t.batch_size
     assert n is not None
@@ -135,7 +136,7 @@ def measured(t: "Training") -> Noise | None:
 
     None where the data are not rows of tensors, or the loss of a single example is refused.
     """
-    from ..sampler import gather, to_device
+    from ..training.sampler import gather, to_device
 
     most = next(m for size, m in _SINGLE.items() if t.numbers <= size)
     rows = to_device(t.parts.train.rows(most), t.device)

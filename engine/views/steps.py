@@ -7,10 +7,10 @@ Made of the trail; the newest row is the last, and `PictureRequest.index` counts
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ..inspection.tensors import num
+from ..callbacks.trace import Row, Trail, examples
 from ..protocol.pictures import Table
 from ..protocol.views import PictureRequest
-from ..trail import Row, Trail, examples
+from ..training.tensors import num
 from .subject import Subject, rows
 
 EACH = 4  # numbers of a model that get columns of their own

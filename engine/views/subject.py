@@ -6,26 +6,32 @@ same picture, and looking never changes training.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
-from ..best import Best
-from ..trail import Trail
+from ..callbacks.best import Best
+from ..callbacks.trace import Trail
+from ..experiment.parameters import is_view, picture_of
+from ..training.losses import ShapeError
+from ..training.sampler import Tensors, to_device
+from ..training.training import Training
 
 if TYPE_CHECKING:
-    from ..comparison import Comparison
-    from ..experiment import Names
-    from ..finder import RateFinder
-    from ..hill.outlook import Outlook
-    from ..training import Training
+    from ..callbacks.comparison.comparison import Comparison
+    from ..callbacks.comparison.finder import RateFinder
+    from ..callbacks.landscape.surroundings import Outlook
+    from ..experiment.experiment import Names
 
 Pair = tuple[Tensor, Tensor]
 
 POINTS = 500  # points drawn of each part
 NUMBERS = 1_000_000  # input numbers read for one picture, unless that were too few rows
 FEWEST = 32
+ROWS = 2000  # examples of each part that pictures are painted from
+ROWS_OF_ITEMS = 256  # where each must be fetched from a Dataset
 
 
 def _no_moves() -> tuple[int, Mapping[int, tuple[float, float]]]:
@@ -50,7 +56,7 @@ class Subject:
     valid: Pair | None
     names: "Names"
     draws: Mapping[str, Callable[[], object]] = field(default_factory=dict[str, Any])
-    training: "Training | None" = None
+    training: Training | None = None
     first: tuple[str, ...] = ()  # pictures that the file wants before others
     trail: Trail = field(default_factory=Trail)
     best: Best = field(default_factory=Best)
@@ -159,3 +165,56 @@ def probabilities(scores: Tensor) -> Tensor:
 def _unexpected(output: Tensor, wanted: str) -> ValueError:
     shape = "×".join(map(str, output.shape)) or "a scalar"
     return ValueError(f"this picture needs {wanted} for each row, and the model returns {shape}")
+
+
+def subject(t: Training) -> Subject:
+    """What the pictures of this training are painted from."""
+
+    def predict(x: Tensor) -> Tensor:
+        with t.autocast:
+            output = t.model(x.to(t.device))
+        if not isinstance(output, Tensor):
+            raise ShapeError(
+                f"the model returns a {type(output).__name__}, not one tensor with a row for each "
+                "example, so what it predicts cannot be shown; a view() of your own can"
+            )
+        return output.detach().float().cpu()
+
+    held_out = t.parts.held_out
+    return Subject(
+        model=t.model,
+        predict=predict,
+        train=_rows(t.parts.train),
+        valid=None if held_out is None else _rows(held_out),
+        names=t.experiment.names,
+        draws={
+            picture_of(function): partial(_own_view, t, function)
+            for function in t.experiment.functions
+            if is_view(function)
+        },
+        training=t,
+        first=t.experiment.show,
+    )
+
+
+def _own_view(t: Training, function: str) -> object:
+    x, y = _own_pair(t)
+    return t.experiment.call(function, t.model, x, y)
+
+
+def _own_pair(t: Training) -> tuple[Any, Any]:
+    rows = t.parts.train.rows(ROWS)
+    if isinstance(rows, tuple | list) and len(rows) == 2:
+        return to_device(rows[0], t.device), to_device(rows[1], t.device)
+    return to_device(rows, t.device), None
+
+
+def _rows(feed: Any) -> tuple[Tensor, Tensor] | None:
+    """(x, y) of a part on the CPU, or None where its batches are not pairs of tensors."""
+    rows = feed.rows(ROWS if isinstance(feed, Tensors) else ROWS_OF_ITEMS)
+    if not isinstance(rows, tuple | list) or len(rows) != 2:
+        return None
+    x, y = rows
+    if not isinstance(x, Tensor) or not isinstance(y, Tensor) or len(x) != len(y):
+        return None
+    return x.cpu(), y.cpu()

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
-from foghill.engine import catalog, condition
-from foghill.engine.experiment import Experiment, load
-from foghill.engine.run_directory import RunSpec
+from foghill.engine.experiment.experiment import Experiment, load
+from foghill.engine.protocol import condition
+from foghill.engine.runs import catalog
+from foghill.engine.runs.directory import RunSpec
 from torch import Tensor, nn
 
 OPTIMIZERS = {

@@ -5,9 +5,9 @@ from statistics import fmean, median
 from types import SimpleNamespace
 from typing import Any
 
-from foghill.engine.finder import RateFinder
+from foghill.engine.callbacks.comparison.finder import RateFinder
 from foghill.engine.protocol.commands import FindRate
-from foghill.engine.training import Training
+from foghill.engine.training.training import Training
 
 from .plain import experiment, trained
 from .seeds import promise
@@ -74,9 +74,8 @@ def test_the_finder_suggests_a_rate_of_the_band(seed: int):
 def _swept(seed: int, optimizer: str) -> Any:
     loaded = experiment("dial", seed=seed, optimizer=optimizer)
     t = Training(loaded, True, "", {*loaded.settings, "optimizer"})
-    nothing = SimpleNamespace(begin=lambda: None, publish=lambda: None)
     finder = RateFinder(
-        SimpleNamespace(t=t, status="running", painter=nothing, reporter=nothing)  # type: ignore[arg-type]
+        SimpleNamespace(t=t, status="running", pictures_changed=lambda: None)  # type: ignore[arg-type]
     )
     finder.begin(FindRate())
     while finder.going:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.experiment import UserError
+from foghill.engine.experiment.experiment import UserError
 from torch import Tensor
 
 from lessons.plain import Trained, experiment, trained

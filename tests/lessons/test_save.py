@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine import weights
-from foghill.engine.experiment import Experiment
+from foghill.engine.experiment.experiment import Experiment
 from foghill.engine.protocol.commands import Load, Rejected, Restart, Save, Set, Step, Validate
+from foghill.engine.training import weights
 from foghill.engine.views import predict
 from sessions import Live
 

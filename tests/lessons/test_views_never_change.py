@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-from foghill.engine import catalog, conductor, painter
 from foghill.engine.protocol.commands import Restart, Step
 from foghill.engine.protocol.state import State
 from foghill.engine.protocol.views import (
@@ -20,7 +19,9 @@ from foghill.engine.protocol.views import (
     Request,
     View,
 )
-from foghill.engine.training import Training
+from foghill.engine.runs import catalog
+from foghill.engine.session import conductor, painter
+from foghill.engine.training.training import Training
 from plain import differing, drawn, everything
 from sessions import Live
 

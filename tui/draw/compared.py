@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from ...engine.protocol.views import Curve, Line
-from .axes import Place, canvas, frame, linear_bounds, log_bounds, share, spread
+from .axes import (
+    Place,
+    canvas,
+    frame,
+    linear_bounds,
+    log_bounds,
+    share,
+    spread,
+)
 from .curve import (
     GUTTER,
     Look,

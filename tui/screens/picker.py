@@ -12,8 +12,8 @@ from textual.containers import Horizontal
 from textual.events import Resize
 from textual.reactive import reactive
 
-from ...engine import catalog
-from ...engine.catalog import CatalogError
+from ...engine.runs import catalog
+from ...engine.runs.catalog import CatalogError
 from ..entry import Entry, bindings
 from ..listing import (
     Item,

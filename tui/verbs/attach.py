@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...engine.catalog import Run, RunSpec, find, kept_weights, socket_path
 from ...engine.protocol.client import Client
+from ...engine.runs.catalog import Run, RunSpec, find, kept_weights, socket_path
 from ..keys import Move
 from . import VerbError
 

@@ -7,7 +7,6 @@ import time
 from difflib import get_close_matches
 from pathlib import Path
 
-from ...engine.catalog import socket_path
 from ...engine.protocol.client import Client
 from ...engine.protocol.commands import (
     Answer,
@@ -28,6 +27,7 @@ from ...engine.protocol.commands import (
 from ...engine.protocol.knob import Knob, Value, format_value
 from ...engine.protocol.state import State
 from ...engine.protocol.views import StateRequest
+from ...engine.runs.catalog import socket_path
 from . import VerbError, say
 from .attach import living
 from .run import split_settings

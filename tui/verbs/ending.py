@@ -2,8 +2,8 @@
 
 import argparse
 
-from ...engine.catalog import find, remove
-from ...engine.catalog import stop as stop_engine
+from ...engine.runs.catalog import find, remove
+from ...engine.runs.catalog import stop as stop_engine
 from . import VerbError
 
 _HOW = {

@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from ...engine.catalog import RunSpec, find
+from ...engine.runs.catalog import RunSpec, find
 from . import VerbError
 
 _HEAD = 4000  # characters of a file that are looked at
@@ -18,9 +18,9 @@ _SCRIPT = re.compile(r"The run \S+ of Foghill \S+ as a plain PyTorch script")
 
 
 def export(chosen: argparse.Namespace) -> int:
-    """Become `python -m foghill.engine.export` or `.script`; messages and exit code are ours."""
+    """Become the engine's `history.csv` or `script`; messages and exit code are ours."""
     spec = find(chosen.name).spec
-    what, target = ("script", chosen.script) if chosen.script else ("export", chosen.csv)
+    what, target = ("script", chosen.script) if chosen.script else ("history.csv", chosen.csv)
     if target != "-":
         check_target(Path(target), spec, script=what == "script", force=chosen.force)
     sys.stdout.flush()

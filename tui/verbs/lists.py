@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from ...engine.catalog import Lesson, Run, forget_tried, last_stored, runs, tried
-from ...engine.catalog import lessons as shipped
+from ...engine.runs.catalog import Lesson, Run, forget_tried, last_stored, runs, tried
+from ...engine.runs.catalog import lessons as shipped
 from ..listing import present_state, progress_words
 from . import VerbError
 from .status import number_in_words, plain

@@ -11,11 +11,11 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...engine.catalog import Run, find, socket_path
 from ...engine.protocol.client import Client
 from ...engine.protocol.frames import Bye, Shown
 from ...engine.protocol.pictures import Prediction
 from ...engine.protocol.views import Failed, PredictRequest
+from ...engine.runs.catalog import Run, find, socket_path
 from ..predict_input import number, parsed
 from . import VerbError, say
 from .revive import alive_again

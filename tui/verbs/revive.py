@@ -10,7 +10,9 @@ import time
 from collections.abc import Generator
 from pathlib import Path
 
-from ...engine.catalog import (
+from ...engine.protocol.client import Client
+from ...engine.protocol.commands import Load, Rejected
+from ...engine.runs.catalog import (
     CatalogError,
     Run,
     RunSpec,
@@ -24,8 +26,6 @@ from ...engine.catalog import (
     stop,
     stored_knobs,
 )
-from ...engine.protocol.client import Client
-from ...engine.protocol.commands import Load, Rejected
 from . import VerbError
 
 _START_SECONDS = 120.0

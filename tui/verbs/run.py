@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from ...engine.catalog import RunSpec, engine_command, home, new_run
+from ...engine.runs.catalog import RunSpec, engine_command, home, new_run
 from ..keys import Move, read, split
 from . import VerbError
 from .attach import check_terminal, names, open_screen

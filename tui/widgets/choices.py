@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from ...engine import catalog
+from ...engine.runs import catalog
 from ..listing import SECTIONS, Item, PickerState, progress_words
 from .rows import Row, fitted, paragraphs, wrapped
 from .text import ticked
