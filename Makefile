@@ -10,7 +10,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@touch $@
 
 run: $(VENV)/installed  ## the program, on a lesson
-	$(VENV)/bin/foghill run parabola
+	$(VENV)/bin/foghill run hill
 
 test: $(VENV)/installed  ## every promise, the long ones shortened
 	$(PY) -m pytest -q -n auto --dist loadfile
