@@ -23,10 +23,10 @@ from ..sampler import Tensors
 from ..turning import rebuilds, unused
 from ..views.copied import copied
 from .evidence import Evidence, one_pass
-from .look import Look, glance, look
+from .look import Look, fits, glance, look
 from .losses import Band, Losses
 from .signal import Signal, signal, trivial_loss
-from .trial import Anew, anew
+from .trial import Anew, anew, can_be_tried
 from .verdicts import alarmed, verdict
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ class Coach:
         self._trivial: float | None = None
         self._inputs = 1.0
         self.advice = None
-        self.unsurveyed = True  # data and model, before their first step
+        self._unsurveyed = True  # data and model, before their first step
+        self.unprepared = True  # there is something to `prepare` before the next step
 
     # --- what it is told ------------------------------------------------------------------------
 
@@ -94,7 +95,7 @@ class Coach:
             self._before = self._evidence().recent
         self._losses, self._since = Losses(), self._c.t.step
         self._look = self._sound = None
-        self._note_origin()
+        self._origin, self._anew, self.unprepared = None, (-1, None), True
         if "loss" in new:
             self._band, self._before = Band(), None
             self._valid, self._train_then = [], {}
@@ -198,26 +199,42 @@ class Coach:
         now = time.monotonic()
         self._looks_at = now + max(LEAST_REST, REST * (now - began))
 
-    def survey(self) -> None:
-        """Data or model are new, and their first step is about to be taken."""
-        t, self.unsurveyed = self._c.t, False
+    def prepare(self) -> None:
+        """A step is about to be taken, the first since data, model or knobs changed."""
+        self.unprepared = False
+        if self._unsurveyed:
+            self._survey()
+        self._note_origin()
+
+    def _survey(self) -> None:
+        """Look at data and model before their first step."""
+        t, self._unsurveyed = self._c.t, False
         if t.shapeless:  # looking would draw its first weights
             return
         try:
             self._first = glance(t)
             self._blind = self._first is None
-            self._note_origin()
             pair = None if t.experiment.keeps else self._examples(ROWS)
             if pair is not None:
                 x, y = pair
                 with looking(t.model), t.autocast:
                     criterion = t.criterion or built_in(by_target(y))
-                    self._trivial = trivial_loss(criterion, y, t.model(x))
+                    self._trivial = trivial_loss(criterion, y, self._as_predicted(x))
                 if isinstance(x, Tensor) and x.is_floating_point():
                     self._inputs = x.float().square().mean().sqrt().item()
         except BaseException as error:  # what is wrong will show when it is trained
             print(f"coach: {type(error).__name__}: {error}")
             self._blind = True
+
+    def _as_predicted(self, x: Any) -> Any:
+        """A tensor shaped like what the model predicts for `x`: found from two of the examples,
+        where a model is too large to be looked at with all of them."""
+        model = self._c.t.model
+        if not self._blind or not isinstance(x, Tensor) or len(x) <= 2:
+            return model(x)
+        two = model(x[:2])
+        alike = isinstance(two, Tensor) and two.ndim and len(two) == 2
+        return two[:1].expand(len(x), *two.shape[1:]) if alike else model(x)
 
     def _examples(self, most: int) -> tuple[Any, Any] | None:
         """Inputs and targets, where the training data are pairs of tensors in memory."""
@@ -229,13 +246,14 @@ class Coach:
         return (rows[0], rows[1]) if isinstance(rows, tuple) and len(rows) == 2 else None
 
     def _note_origin(self) -> None:
-        """Keep a copy of the model, where there can be looks at all."""
-        self._anew = (-1, None)
+        """Keep a copy of the model, where something will be tried from it."""
+        t, self._anew, self._origin = self._c.t, (-1, None), None
+        if self._blind or not fits(t) or not can_be_tried(t):
+            return
         try:
-            self._origin = None if self._blind else copied(self._c.t.model)
+            self._origin = copied(t.model)
         except Exception as error:  # it holds on to something of its last forward pass
             print(f"coach: no copy: {type(error).__name__}: {error}")
-            self._origin = None
 
     def _try_anew(self, seconds: float) -> Anew | None:
         """Asked for once at each look; the next one rests for it, too."""

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from io import StringIO
+from itertools import chain
 from statistics import stdev
 from typing import Any
 
@@ -29,7 +30,7 @@ from . import curvature
 from .copies import GRADIENTS, Copies, Vector, norm, rms
 from .trial import Trial, trial
 
-LARGEST = 5_000_000  # numbers of a model that is looked at
+LARGEST = 5_000_000  # numbers of a model that is copied and looked at
 UPDATED = 3  # batches for which an update is tried
 TURNS = 10  # of the power iteration
 GLANCE = 0.03  # seconds it may take before the first step
@@ -103,7 +104,7 @@ class Look:
 
 def glance(t: Training) -> Look | None:
     """The slope and the layers, and how steep it is where a moment suffices to find out."""
-    if not _fits(t):
+    if not fits(t):
         return None
     began = time.thread_time()
     with looking(t.model), redirect_stdout(StringIO()):
@@ -114,7 +115,7 @@ def glance(t: Training) -> Look | None:
 
 def look(t: Training, seconds: float = 0.05) -> Look | None:
     """One look, of about so long on a small model; None where the model is too large for it."""
-    if not _fits(t):
+    if not fits(t):
         return None
     began = time.thread_time()
     with redirect_stdout(StringIO()):  # of a model that prints at each call
@@ -125,12 +126,17 @@ def look(t: Training, seconds: float = 0.05) -> Look | None:
     return replace(found, trial=tried, seconds=time.thread_time() - began)
 
 
-def _fits(t: Training) -> bool:
-    """Whether it may be looked at: a user's own `step` may count, print or log each call."""
-    if t.has_step or t.experiment.keeps:
+def fits(t: Training) -> bool:
+    """Whether it may be copied and looked at, found out without copying anything.
+
+    Not where a user's own `step` may count, print or log each call, where the first step gives
+    the model its shape, or where model and buffers are larger than `LARGEST`, frozen ones too.
+    """
+    if t.has_step or t.experiment.keeps or t.shapeless:
         return False
     real = all(p.is_floating_point() and not p.is_sparse for p in t.parameters)
-    return real and sum(p.numel() for p in t.parameters) <= LARGEST
+    held = chain(t.model.parameters(), t.model.buffers())
+    return real and sum(tensor.numel() for tensor in held) <= LARGEST
 
 
 def _first(here: Copies) -> dict[str, Any]:

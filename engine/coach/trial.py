@@ -71,7 +71,7 @@ def trial(t: Training, sample: Any, seconds: float) -> Trial | None:
     Training goes on bit for bit as if there had been none.
     """
     began = time.thread_time()
-    if not _can_be_tried(t):
+    if not can_be_tried(t):
         return None
     after: dict[float, float] = {}
     steps, before, swing = STEPS, inf, 1.0
@@ -97,7 +97,7 @@ def anew(t: Training, origin: nn.Module, since: int, seconds: float) -> Anew | N
     been none.
     """
     most = min(t.step - since, LATER)
-    if most < FEWEST or not _can_be_tried(t):
+    if most < FEWEST or not can_be_tried(t):
         return None
     with own_generators(), redirect_stdout(StringIO()):
         sample, _, _ = examples(t)
@@ -116,7 +116,9 @@ def _as_it_stands(t: Training) -> tuple[nn.Module, Optimizer]:
     return model, optimizer
 
 
-def _can_be_tried(t: Training) -> bool:
+def can_be_tried(t: Training) -> bool:
+    """Whether copies of the run can take steps as it does: not in fp16, nor with data that must
+    be fetched."""
     return t.scaler is None and (t.self_loss or isinstance(t.parts.train, Tensors))
 
 
