@@ -364,3 +364,35 @@ def test_a_run_at_rest_is_looked_at_once_and_then_waits_for_an_order(
             time.sleep(0.002)
         assert waits[-1] is None
         assert len(seen) == looked
+
+
+def test_while_a_run_goes_on_only_a_look_in_short_parts_is_begun(
+    coaches: list[Coach], monkeypatch: pytest.MonkeyPatch
+):
+    begun: list[int] = []
+    true = module.frozen
+
+    def counted(t: Any) -> Any:
+        begun.append(t.step)
+        return true(t)
+
+    monkeypatch.setattr(module, "frozen", counted)
+    monkeypatch.setattr(module, "PART_SECONDS", 0.0)
+    with coached("plane") as live:
+        after(live, 20)
+        coach = coaches[-1]
+        coach._looks_at = coach._judges_at = 0.0
+        coach.report()
+        assert begun == []
+        monkeypatch.setattr(module, "PART_SECONDS", 60.0)
+        coach._judges_at = 0.0
+        coach.report()
+        assert begun == [20]
+        before = coach._look
+        while coach._parts is not None:
+            coach.report()
+        assert coach._look is not before
+        coach._looks_at = coach._judges_at = 0.0
+        coach.report()
+        coach.turned({"lr": 0.01})  # what is under way is of other knobs
+        assert coach._parts is None

@@ -2,11 +2,13 @@
 
 The conductor holds one. `Record` tells it every number; `report` and `pause` let it judge. It
 takes at most 1 % of the time of a run (a look that took t is followed by none for 100 t), and
-training goes on bit for bit as if it were not there. What it says is in `verdicts.py`.
+training goes on bit for bit as if it were not there. While a run goes on it looks part by part at
+a frozen copy, and only where a part is known to be short; at a pause it looks at any model that is
+not too large. What it says is in `verdicts.py`.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from functools import partial
 from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, Any
@@ -22,8 +24,9 @@ from ..protocol.state import Advice
 from ..sampler import Tensors
 from ..turning import rebuilds, unused
 from ..views.copied import copied
+from .copies import frozen
 from .evidence import Evidence, one_pass
-from .look import Look, fits, glance, look
+from .look import PASSES, Look, fits, glance, look, parts
 from .losses import Band, Losses
 from .signal import Signal, signal, trivial_loss
 from .trial import Anew, anew, can_be_tried
@@ -37,6 +40,8 @@ LEAST_REST = 1.0  # seconds
 QUIET_SECONDS = 0.25  # without an order, before a run stepped by hand is looked at
 SECONDS = 0.25  # about what a look takes at a pause, and a trial of other learning rates
 SHORT_SECONDS = 0.03  # the same while a run goes on
+SEARCH_SECONDS = 0.01  # of a part of it, and of a trial from the start
+PART_SECONDS = 0.02  # by which a part of it may hold the next step up
 ALARM_SECONDS = 5.0
 ROWS = 512
 RAN_AWAY = 2.0  # times the loss at the start
@@ -64,6 +69,8 @@ class Coach:
         self._sound: Look | None = None
         self._origin: nn.Module | None = None  # the model at `_since`, where known
         self._anew: tuple[int, Anew | None] = (-1, None)  # of the look at that step
+        self._parts: Generator[None, None, Look | None] | None = None  # of the look under way
+        self._spent = 0.0  # seconds on it so far
         self._looks_at = self._judges_at = time.monotonic() + LEAST_REST  # when the next may be
         self._due: float | None = None  # when a run that stands still is looked at
         self._blind = False  # this training cannot be looked at
@@ -93,7 +100,7 @@ class Coach:
             return
         if self._losses.count:
             self._before = self._evidence().recent
-        self._losses, self._since = Losses(), self._c.t.step
+        self._losses, self._since, self._parts = Losses(), self._c.t.step, None
         self._look = self._sound = None
         self._origin, self._anew, self.unprepared = None, (-1, None), True
         if "loss" in new:
@@ -127,17 +134,20 @@ class Coach:
     def report(self) -> None:
         """With each report while a run goes on."""
         now = time.monotonic()
-        if now >= self._judges_at and self._c.t.step:
-            if now >= self._looks_at:
-                self._take_look(SHORT_SECONDS)
-            self._judge(SHORT_SECONDS)
-            self._judges_at = time.monotonic() + LEAST_REST
+        if self._parts is not None:
+            self._go_on()
+        elif now >= self._judges_at and self._c.t.step:
+            if now >= self._looks_at and self._is_brief():
+                self._begin_look()
+            else:
+                self._judge(SEARCH_SECONDS if self._is_brief() else 0.0)
+                self._judges_at = time.monotonic() + LEAST_REST
         self._watch_band(now)
 
     def paused(self, by_hand: bool) -> None:
         """The run stands still. Whoever steps by hand is not kept waiting by a closer look."""
         if self._c.ready:
-            self._alarm_until = 0.0
+            self._alarm_until, self._parts = 0.0, None
             self._due = time.monotonic() + (QUIET_SECONDS if by_hand else 0.0)
             self._watch_band(time.monotonic())
 
@@ -179,25 +189,61 @@ class Coach:
 
     def replaced(self) -> None:
         """The weights were replaced: they no longer come of those at `_since`."""
-        self._origin, self._anew = None, (-1, None)
+        self._origin, self._anew, self._parts = None, (-1, None), None
 
     # --- what it sees ---------------------------------------------------------------------------
 
-    def _take_look(self, seconds: float) -> None:
+    def _is_brief(self) -> bool:
+        """Whether a part of a look is known not to hold the next step up for long."""
+        known = self._look or self._first
+        return known is not None and PASSES * known.cost <= PART_SECONDS
+
+    def _begin_look(self) -> None:
+        """While a run goes on: the first part freezes what is looked at."""
         if self._blind:
             return
         began = time.monotonic()
         try:
-            self._look = look(self._c.t, seconds)
-        except BaseException as error:  # user code may not bear to be copied
-            print(f"coach: no closer look: {type(error).__name__}: {error}")
-            self._blind = True
+            self._parts = parts(frozen(self._c.t), SHORT_SECONDS, SEARCH_SECONDS)
+        except BaseException as error:
+            self._cannot_look(error)
+        self._spent = time.monotonic() - began
+
+    def _go_on(self) -> None:
+        """The next part of the look under way."""
+        assert self._parts is not None
+        began = time.monotonic()
+        try:
+            next(self._parts)
+        except StopIteration as end:
+            self._seen(end.value, self._spent + time.monotonic() - began)
+        except BaseException as error:
+            self._cannot_look(error)
+        self._spent += time.monotonic() - began
+
+    def _take_look(self, seconds: float) -> None:
+        """All of one at once, while the run stands still."""
+        if self._blind:
             return
-        self._blind = self._look is None
-        if self._look is not None and self._look.loss <= RAN_AWAY * self._evidence().start:
-            self._sound = self._look
-        now = time.monotonic()
-        self._looks_at = now + max(LEAST_REST, REST * (now - began))
+        began = time.monotonic()
+        try:
+            found = look(self._c.t, seconds)
+        except BaseException as error:
+            self._cannot_look(error)
+        else:
+            self._seen(found, time.monotonic() - began)
+
+    def _cannot_look(self, error: BaseException) -> None:
+        """User code may not bear to be copied."""
+        print(f"coach: no closer look: {type(error).__name__}: {error}")
+        self._blind, self._parts = True, None
+
+    def _seen(self, found: Look | None, seconds: float) -> None:
+        """A look that took so long came to its end."""
+        self._look, self._parts, self._blind = found, None, found is None
+        if found is not None and found.loss <= RAN_AWAY * self._evidence().start:
+            self._sound = found
+        self._looks_at = time.monotonic() + max(LEAST_REST, REST * seconds)
 
     def prepare(self) -> None:
         """A step is about to be taken, the first since data, model or knobs changed."""
@@ -256,7 +302,9 @@ class Coach:
             print(f"coach: no copy: {type(error).__name__}: {error}")
 
     def _try_anew(self, seconds: float) -> Anew | None:
-        """Asked for once at each look; the next one rests for it, too."""
+        """Asked for once at each look; the next one rests for it, too. None without time."""
+        if not seconds:
+            return None
         step = self._look.step if self._look is not None else -1
         if self._anew[0] != step:
             began = time.monotonic()
