@@ -112,7 +112,7 @@ def glance(t: Training) -> Look | None:
         here = Copies(t, GLANCE)
         first = _first(here)
         cost = _pass(began)
-        return Look(**first | _steepness(here, cost, 0), cost=cost)
+        return Look(**first | _steepness(here, cost, 0), cost=_warm_pass(here))
 
 
 def look(t: Training, seconds: float = 0.05) -> Look | None:
@@ -150,12 +150,13 @@ def parts(
     yield from here.let_go()
     with quietly(t):
         around = _around(here, seen, first)
+        warm = _warm_pass(here)
     yield from here.let_go()
     with quietly(t):
         lowest = curvature.lowest(here, first["loss"], search)
     yield from here.let_go()
     tried = yield from trials(t, here.given, seconds)
-    return Look(**first | steepness | changes | around, lowest=lowest, trial=tried, cost=cost)
+    return Look(**first | steepness | changes | around, lowest=lowest, trial=tried, cost=warm)
 
 
 @contextmanager
@@ -213,6 +214,13 @@ def _around(here: Copies, seen: list[Vector], first: dict[str, Any]) -> dict[str
 def _pass(began: float) -> float:
     """Seconds that one pass forward and back takes, of the four or so since then."""
     return max((time.thread_time() - began) / 4, 1e-6)
+
+
+def _warm_pass(here: Copies) -> float:
+    """Seconds of one more, when everything that it needs has been used before."""
+    began = time.thread_time()
+    here.gradient(here.sample)
+    return time.thread_time() - began
 
 
 def _steepness(here: Copies, cost: float, least: int) -> dict[str, Any]:
