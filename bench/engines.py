@@ -1,6 +1,6 @@
 """Engines to measure: started in a home of their own, driven over their sockets, ended after.
 
-Also the bare loop's process, which works in slices of time like an engine that is paused.
+Also one that takes turns with the bare loop.
 """
 
 import contextlib
@@ -11,11 +11,15 @@ import tempfile
 import time
 from collections.abc import Generator, Mapping
 from pathlib import Path
+from typing import Self
 
 from foghill.engine.protocol.client import Client
 from foghill.engine.protocol.commands import Answer, Applied, Command, Pause, Run, Speed, Step
 from foghill.engine.protocol.state import State
 from foghill.engine.runs import catalog
+
+from .networks import Network
+from .sums import Sums, Tally
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 120.0  # seconds for an engine to come up on a busy machine
@@ -55,8 +59,8 @@ class Engine:
     ) -> None:
         until = "step>=1000000000" if headless else ""
         self.spec = catalog.new_run(experiment, settings=settings, headless=headless, until=until)
-        self.process = catalog.start_engine(self.spec)
         self.directory = Path(self.spec.directory)
+        self.process = self._start()
         self.client = self._connect()
         state = self.client.wait(lambda s: s.status != "warming up", PATIENCE)
         self.client.look()
@@ -101,11 +105,14 @@ class Engine:
             catalog.stop(catalog.find(self.spec.name))
         self.process.wait()
 
-    def __enter__(self) -> "Engine":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        return catalog.start_engine(self.spec)
 
     def _connect(self) -> Client:
         deadline = time.monotonic() + PATIENCE
@@ -124,43 +131,29 @@ def applied(answer: Answer) -> Applied:
     return answer
 
 
-class Bare:
-    """The process of `bench.bare`."""
+class TurnsEngine(Engine):
+    """An engine that takes turns with the bare loop of the same network (`turns.py`)."""
 
-    def __init__(self, path: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.bare", str(path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
+    def __init__(self, network: Network) -> None:
+        super().__init__(network.experiment, network.settings, headless=True)
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
+    def _start(self) -> "subprocess.Popen[bytes]":
+        with (self.directory / "engine.log").open("ab") as log:
+            command = [sys.executable, "-m", "bench.turns", str(self.directory)]
+            return subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
 
-    def run(self, seconds: float) -> float:
-        """Train for so long; steps a second."""
-        count, spent = self._ask(f"run {seconds}").split()
-        return int(count) / float(spent)
+    def turns(self, seconds: float) -> tuple[Sums, Sums]:
+        """What engine and bare loop do in turns of so many seconds in all, as time goes by."""
+        self.order(Run())
+        before = self._tally_after(0)
+        after = self._tally_after(before.engine.wall + seconds / 2)
+        self.order(Pause())
+        return after.engine - before.engine, after.bare - before.bare
 
-    def loss_at(self, step: int) -> float:
-        """Train on to `step`; the loss of that step."""
-        return float(self._ask(f"to {step}"))
-
-    def _ask(self, line: str) -> str:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise RuntimeError("the bare loop ended")
-        return answer
-
-    def __enter__(self) -> "Bare":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.communicate()  # closes its stdin, at which it ends
+    def _tally_after(self, seconds: float) -> Tally:
+        """The sums once the engine's turns came to more than so many seconds."""
+        while (tally := Tally.read(self.directory)).engine.wall <= seconds:
+            if self.process.poll() is not None:
+                raise RuntimeError("the engine ended")
+            time.sleep(0.05)
+        return tally

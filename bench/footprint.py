@@ -25,14 +25,6 @@ def cpu_seconds(pid: int) -> float:
     return sum(part * 60**place for place, part in enumerate(reversed(fields)))
 
 
-def waited_seconds(pid: int) -> float:
-    """Time its living threads were ready to run and had no core; 0 where the system hides it."""
-    if sys.platform != "linux":
-        return 0.0
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[1]) for task in tasks) / 1e9
-
-
 def _ps(pid: int, column: str) -> str:
     command = ["ps", "-o", column, "-p", str(pid)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,5 +1,6 @@
 """The coach in a session: when it looks, what it costs, and that training never notices."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from coached import after, coached
 from foghill.engine.callbacks.coach import coach as module
 from foghill.engine.callbacks.coach.coach import Coach
 from foghill.engine.protocol.commands import Edit, Restart, Run, Set, Step
+from foghill.engine.session.session import Session
 from sessions import LINE, Live, write
 from torch import nn
 
@@ -293,3 +295,104 @@ def test_a_rate_turned_too_high_raises_the_alarm_against_what_was_usual_before(
         assert advice.verdict == "diverges"
         assert coaches[-1]._outside
         assert advice.alarm
+
+
+@pytest.fixture
+def copies(monkeypatch: pytest.MonkeyPatch) -> list[nn.Module]:
+    """The models that the coach copied to begin anew from."""
+    made: list[nn.Module] = []
+    true = module.copied
+
+    def counted(model: nn.Module) -> nn.Module:
+        made.append(model)
+        return true(model)
+
+    monkeypatch.setattr(module, "copied", counted)
+    return made
+
+
+def test_a_model_is_copied_once_before_the_next_step_however_often_knobs_turn(
+    copies: list[nn.Module],
+):
+    with coached("linear") as live:
+        live.ready()
+        live.do(Set({"lr": 0.02}))
+        live.do(Set({"lr": 0.03}))
+        assert copies == []
+        after(live, 10)
+        assert len(copies) == 1
+        live.do(Set({"lr": 0.02}))
+        live.do(Set({"lr": 0.01}))
+        assert len(copies) == 1
+        after(live, 20)
+        assert len(copies) == 2
+
+
+def test_a_model_too_large_is_never_copied(
+    copies: list[nn.Module], coaches: list[Coach], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("foghill.engine.callbacks.coach.look.LARGEST", 3)
+    with coached("linear") as live:
+        live.ready()
+        live.do(Set({"lr": 0.02}))
+        after(live, 10)
+        live.do(Set({"lr": 0.03}))
+        after(live, 20)
+        assert coaches[-1]._evidence().trivial is not None
+    assert copies == []
+
+
+def test_a_run_at_rest_is_looked_at_once_and_then_waits_for_an_order(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    waits: list[float | None] = []
+    true = Session.wait
+
+    def counted(self: Session, timeout: float | None) -> None:
+        waits.append(timeout)
+        true(self, timeout)
+
+    monkeypatch.setattr(Session, "wait", counted)
+    seen = looks(monkeypatch)
+    with coached("plane") as live:
+        after(live, 30)
+        assert seen[-1] == 30
+        assert waits[-1] is None  # nothing but somebody's wish ends this wait
+        looked, waited = len(seen), len(waits)
+        live.do(Set({"patience": 5}))
+        while len(waits) == waited:
+            time.sleep(0.002)
+        assert waits[-1] is None
+        assert len(seen) == looked
+
+
+def test_while_a_run_goes_on_only_a_look_in_short_parts_is_begun(
+    coaches: list[Coach], monkeypatch: pytest.MonkeyPatch
+):
+    begun: list[int] = []
+    true = module.frozen
+
+    def counted(t: Any) -> Any:
+        begun.append(t.step)
+        return true(t)
+
+    monkeypatch.setattr(module, "frozen", counted)
+    monkeypatch.setattr(module, "PART_SECONDS", 0.0)
+    with coached("plane") as live:
+        after(live, 20)
+        coach = coaches[-1]
+        coach._looks_at = coach._judges_at = 0.0
+        coach.report()
+        assert begun == []
+        monkeypatch.setattr(module, "PART_SECONDS", 60.0)
+        coach._judges_at = 0.0
+        coach.report()
+        assert begun == [20]
+        before = coach._look
+        while coach._parts is not None:
+            coach.report()
+        assert coach._look is not before
+        coach._looks_at = coach._judges_at = 0.0
+        coach.report()
+        coach.turned({"lr": 0.01})  # what is under way is of other knobs
+        assert coach._parts is None

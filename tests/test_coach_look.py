@@ -1,11 +1,13 @@
 """A closer look against plain torch; and that training never notices one."""
 
 import statistics
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from foghill.engine.callbacks.coach.look import LARGEST, UPDATED, glance, look
+from foghill.engine.callbacks.coach.copies import frozen
+from foghill.engine.callbacks.coach.look import LARGEST, UPDATED, glance, look, parts
 from plain import RESTLESS, differing, drawn, everything, phases, take, training
 from torch import nn
 
@@ -167,3 +169,30 @@ def model(): return Loud(2, 1)
     assert look(t, 0.02) is not None
     assert glance(t) is not None
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("options", [{}, {"optimizer": "sgd", "momentum": 0.9, "zero_grad": "off"}])
+def test_a_look_in_parts_while_training_goes_on_sees_what_one_at_once_does(
+    tmp_path: Path, options: dict[str, object]
+):
+    unseen = training(tmp_path, RESTLESS, batch_size=8, **options)
+    losses, state = take(unseen, 40), everything(unseen)
+    seen = training(tmp_path, RESTLESS, batch_size=8, **options)
+    found = take(seen, 20)
+    whole = look(seen, 60.0)
+    slow = parts(frozen(seen), 60.0)
+    while True:
+        before = drawn()
+        try:
+            next(slow)
+        except StopIteration as end:
+            looked = end.value
+            break
+        assert differing(before, drawn()) == []
+        found += take(seen, 1)
+    assert len(found) > 25  # steps were taken between its parts
+    assert found + take(seen, 40 - len(found)) == losses
+    assert differing(everything(seen), state) == []
+    assert whole is not None
+    timed = {"lowest": 0.0, "cost": 0.0}  # what depends on how fast this machine is
+    assert replace(looked, **timed) == replace(whole, **timed)

@@ -223,8 +223,8 @@ class Conductor:
     # --- training ---------------------------------------------------------------------------
 
     def _advance(self) -> None:
-        if self.coach.unsurveyed:
-            self.coach.survey()
+        if self.coach.unprepared:
+            self.coach.prepare()
         if self.ends.goal.phases is not None:
             self._take_phase()
             return

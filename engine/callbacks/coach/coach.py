@@ -2,11 +2,13 @@
 
 The conductor holds one. `Record` tells it every number; `report` and `pause` let it judge. It
 takes at most 1 % of the time of a run (a look that took t is followed by none for 100 t), and
-training goes on bit for bit as if it were not there. What it says is in `verdicts.py`.
+training goes on bit for bit as if it were not there. While a run goes on it looks part by part at
+a frozen copy, and only where a part is known to be short; at a pause it looks at any model that is
+not too large. What it says is in `verdicts.py`.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from functools import partial
 from math import inf, isfinite, nan
 from typing import TYPE_CHECKING, Any
@@ -22,11 +24,12 @@ from ...training.eval_mode import looking
 from ...training.losses import built_in, by_target
 from ...training.reconfigure import rebuilds, unused
 from ...training.sampler import Tensors
+from .copies import frozen
 from .evidence import Evidence, one_pass
-from .look import Look, glance, look
+from .look import PASSES, Look, fits, glance, look, parts
 from .losses import Band, Losses
 from .signal import Signal, signal, trivial_loss
-from .trial import Anew, anew
+from .trial import Anew, anew, can_be_tried
 from .verdicts import alarmed, verdict
 
 if TYPE_CHECKING:
@@ -37,6 +40,8 @@ LEAST_REST = 1.0  # seconds
 QUIET_SECONDS = 0.25  # without an order, before a run stepped by hand is looked at
 SECONDS = 0.25  # about what a look takes at a pause, and a trial of other learning rates
 SHORT_SECONDS = 0.03  # the same while a run goes on
+SEARCH_SECONDS = 0.01  # of a part of it, and of a trial from the start
+PART_SECONDS = 0.02  # by which a part of it may hold the next step up
 ALARM_SECONDS = 5.0
 ROWS = 512
 RAN_AWAY = 2.0  # times the loss at the start
@@ -64,6 +69,8 @@ class Coach:
         self._sound: Look | None = None
         self._origin: nn.Module | None = None  # the model at `_since`, where known
         self._anew: tuple[int, Anew | None] = (-1, None)  # of the look at that step
+        self._parts: Generator[None, None, Look | None] | None = None  # of the look under way
+        self._spent = 0.0  # seconds on it so far
         self._looks_at = self._judges_at = time.monotonic() + LEAST_REST  # when the next may be
         self._due: float | None = None  # when a run that stands still is looked at
         self._blind = False  # this training cannot be looked at
@@ -73,7 +80,8 @@ class Coach:
         self._trivial: float | None = None
         self._inputs = 1.0
         self.advice = None
-        self.unsurveyed = True  # data and model, before their first step
+        self._unsurveyed = True  # data and model, before their first step
+        self.unprepared = True  # there is something to `prepare` before the next step
 
     # --- what it is told ------------------------------------------------------------------------
 
@@ -92,9 +100,9 @@ class Coach:
             return
         if self._losses.count:
             self._before = self._evidence().recent
-        self._losses, self._since = Losses(), self._c.t.step
+        self._losses, self._since, self._parts = Losses(), self._c.t.step, None
         self._look = self._sound = None
-        self._note_origin()
+        self._origin, self._anew, self.unprepared = None, (-1, None), True
         if "loss" in new:
             self._band, self._before = Band(), None
             self._valid, self._train_then = [], {}
@@ -126,17 +134,20 @@ class Coach:
     def report(self) -> None:
         """With each report while a run goes on."""
         now = time.monotonic()
-        if now >= self._judges_at and self._c.t.step:
-            if now >= self._looks_at:
-                self._take_look(SHORT_SECONDS)
-            self._judge(SHORT_SECONDS)
-            self._judges_at = time.monotonic() + LEAST_REST
+        if self._parts is not None:
+            self._go_on()
+        elif now >= self._judges_at and self._c.t.step:
+            if now >= self._looks_at and self._is_brief():
+                self._begin_look()
+            else:
+                self._judge(SEARCH_SECONDS if self._is_brief() else 0.0)
+                self._judges_at = time.monotonic() + LEAST_REST
         self._watch_band(now)
 
     def paused(self, by_hand: bool) -> None:
         """The run stands still. Whoever steps by hand is not kept waiting by a closer look."""
         if self._c.ready:
-            self._alarm_until = 0.0
+            self._alarm_until, self._parts = 0.0, None
             self._due = time.monotonic() + (QUIET_SECONDS if by_hand else 0.0)
             self._watch_band(time.monotonic())
 
@@ -178,46 +189,98 @@ class Coach:
 
     def replaced(self) -> None:
         """The weights were replaced: they no longer come of those at `_since`."""
-        self._origin, self._anew = None, (-1, None)
+        self._origin, self._anew, self._parts = None, (-1, None), None
 
     # --- what it sees ---------------------------------------------------------------------------
 
-    def _take_look(self, seconds: float) -> None:
+    def _is_brief(self) -> bool:
+        """Whether a part of a look is known not to hold the next step up for long."""
+        known = self._look or self._first
+        return known is not None and PASSES * known.cost <= PART_SECONDS
+
+    def _begin_look(self) -> None:
+        """While a run goes on: the first part freezes what is looked at."""
         if self._blind:
             return
         began = time.monotonic()
         try:
-            self._look = look(self._c.t, seconds)
-        except BaseException as error:  # user code may not bear to be copied
-            print(f"coach: no closer look: {type(error).__name__}: {error}")
-            self._blind = True
-            return
-        self._blind = self._look is None
-        if self._look is not None and self._look.loss <= RAN_AWAY * self._evidence().start:
-            self._sound = self._look
-        now = time.monotonic()
-        self._looks_at = now + max(LEAST_REST, REST * (now - began))
+            self._parts = parts(frozen(self._c.t), SHORT_SECONDS, SEARCH_SECONDS)
+        except BaseException as error:
+            self._cannot_look(error)
+        self._spent = time.monotonic() - began
 
-    def survey(self) -> None:
-        """Data or model are new, and their first step is about to be taken."""
-        t, self.unsurveyed = self._c.t, False
+    def _go_on(self) -> None:
+        """The next part of the look under way."""
+        assert self._parts is not None
+        began = time.monotonic()
+        try:
+            next(self._parts)
+        except StopIteration as end:
+            self._seen(end.value, self._spent + time.monotonic() - began)
+        except BaseException as error:
+            self._cannot_look(error)
+        self._spent += time.monotonic() - began
+
+    def _take_look(self, seconds: float) -> None:
+        """All of one at once, while the run stands still."""
+        if self._blind:
+            return
+        began = time.monotonic()
+        try:
+            found = look(self._c.t, seconds)
+        except BaseException as error:
+            self._cannot_look(error)
+        else:
+            self._seen(found, time.monotonic() - began)
+
+    def _cannot_look(self, error: BaseException) -> None:
+        """User code may not bear to be copied."""
+        print(f"coach: no closer look: {type(error).__name__}: {error}")
+        self._blind, self._parts = True, None
+
+    def _seen(self, found: Look | None, seconds: float) -> None:
+        """A look that took so long came to its end."""
+        self._look, self._parts, self._blind = found, None, found is None
+        if found is not None and found.loss <= RAN_AWAY * self._evidence().start:
+            self._sound = found
+        self._looks_at = time.monotonic() + max(LEAST_REST, REST * seconds)
+
+    def prepare(self) -> None:
+        """A step is about to be taken, the first since data, model or knobs changed."""
+        self.unprepared = False
+        if self._unsurveyed:
+            self._survey()
+        self._note_origin()
+
+    def _survey(self) -> None:
+        """Look at data and model before their first step."""
+        t, self._unsurveyed = self._c.t, False
         if t.shapeless:  # looking would draw its first weights
             return
         try:
             self._first = glance(t)
             self._blind = self._first is None
-            self._note_origin()
             pair = None if t.experiment.keeps else self._examples(ROWS)
             if pair is not None:
                 x, y = pair
                 with looking(t.model), t.autocast:
                     criterion = t.criterion or built_in(by_target(y))
-                    self._trivial = trivial_loss(criterion, y, t.model(x))
+                    self._trivial = trivial_loss(criterion, y, self._as_predicted(x))
                 if isinstance(x, Tensor) and x.is_floating_point():
                     self._inputs = x.float().square().mean().sqrt().item()
         except BaseException as error:  # what is wrong will show when it is trained
             print(f"coach: {type(error).__name__}: {error}")
             self._blind = True
+
+    def _as_predicted(self, x: Any) -> Any:
+        """A tensor shaped like what the model predicts for `x`: found from two of the examples,
+        where a model is too large to be looked at with all of them."""
+        model = self._c.t.model
+        if not self._blind or not isinstance(x, Tensor) or len(x) <= 2:
+            return model(x)
+        two = model(x[:2])
+        alike = isinstance(two, Tensor) and two.ndim and len(two) == 2
+        return two[:1].expand(len(x), *two.shape[1:]) if alike else model(x)
 
     def _examples(self, most: int) -> tuple[Any, Any] | None:
         """Inputs and targets, where the training data are pairs of tensors in memory."""
@@ -229,16 +292,19 @@ class Coach:
         return (rows[0], rows[1]) if isinstance(rows, tuple) and len(rows) == 2 else None
 
     def _note_origin(self) -> None:
-        """Keep a copy of the model, where there can be looks at all."""
-        self._anew = (-1, None)
+        """Keep a copy of the model, where something will be tried from it."""
+        t, self._anew, self._origin = self._c.t, (-1, None), None
+        if self._blind or not fits(t) or not can_be_tried(t):
+            return
         try:
-            self._origin = None if self._blind else copied(self._c.t.model)
+            self._origin = copied(t.model)
         except Exception as error:  # it holds on to something of its last forward pass
             print(f"coach: no copy: {type(error).__name__}: {error}")
-            self._origin = None
 
     def _try_anew(self, seconds: float) -> Anew | None:
-        """Asked for once at each look; the next one rests for it, too."""
+        """Asked for once at each look; the next one rests for it, too. None without time."""
+        if not seconds:
+            return None
         step = self._look.step if self._look is not None else -1
         if self._anew[0] != step:
             began = time.monotonic()

@@ -6,13 +6,16 @@ What is done to the copies never reaches the training. Call it inside `looking`.
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
-from ...training.copies import copied, gradients
+from ...training.copies import copied, gradients, with_optimizer
 from ...training.objective import loss_of
+from ...training.optim import Descent
 from ...training.sampler import Tensors, gather, in_double, to_device
 from ...training.training import Training
 
@@ -61,6 +64,12 @@ class Copies:
     def gradient(self, batch: Any) -> Vector:
         return list(gradients(self.t, batch, self.model).values())
 
+    def let_go(self) -> Generator[None]:
+        """Between two parts of a look: what passes meanwhile is not counted."""
+        left = self.until - time.thread_time()
+        yield
+        self.until = time.thread_time() + left
+
     @contextmanager
     def moved(self, by: Vector, times: float = 1.0) -> Generator[None]:
         """The weights moved, and put back."""
@@ -71,6 +80,24 @@ class Copies:
         finally:
             for parameter, start in zip(self.parameters, self.at, strict=True):
                 parameter.copy_(start)
+
+
+def as_it_stands(t: Training) -> tuple[nn.Module, Optimizer]:
+    """Copies of model and optimizer, with what has piled up of gradients where that is kept."""
+    model, optimizer = with_optimizer(t)
+    for mine, theirs in zip(model.parameters(), t.model.parameters(), strict=True):
+        mine.grad = None if t.zero_grad or theirs.grad is None else theirs.grad.clone()
+    return model, optimizer
+
+
+def frozen(t: Training) -> Training:
+    """The training as it stands, with a model and an optimizer of its own: it can be looked at
+    part by part while the run goes on. Data and the values of knobs are the run's."""
+    still = copy(t)
+    still.model, still.optimizer = as_it_stands(t)
+    still.parameters = [p for p in still.model.parameters() if p.requires_grad]
+    still.descent = Descent(still.optimizer)
+    return still
 
 
 def examples(t: Training) -> tuple[Any, list[Any], bool]:

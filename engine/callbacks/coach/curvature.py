@@ -85,10 +85,10 @@ def along(here: Copies) -> float:
     return dot(g, Hg) / max(dot(g, g), 1e-38)
 
 
-def lowest(here: Copies, loss: float) -> float:
+def lowest(here: Copies, loss: float, seconds: float = SECONDS) -> float:
     """How far down a second-order method gets: L-BFGS with a line search (Nocedal and Wright,
     Numerical optimization, algorithm 7.5), for a moment, on a copy."""
-    until = time.thread_time() + SECONDS
+    until = time.thread_time() + seconds
     model = copied(here.model)
     parameters = [p for p in model.parameters() if p.requires_grad]
     search = LBFGS(parameters, max_iter=ROUND, history_size=10, line_search_fn="strong_wolfe")

@@ -10,10 +10,11 @@ the edge of stability, also for Adam, whose steps are seen through its precondit
 """
 
 import time
-from collections.abc import Callable
-from contextlib import redirect_stdout
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
 from io import StringIO
+from itertools import chain
 from statistics import stdev
 from typing import Any
 
@@ -27,11 +28,12 @@ from ...training.sampler import rows_in
 from ...training.training import Training
 from . import curvature
 from .copies import GRADIENTS, Copies, Vector, norm, rms
-from .trial import Trial, trial
+from .trial import Trial, at_once, trials
 
-LARGEST = 5_000_000  # numbers of a model that is looked at
+LARGEST = 5_000_000  # numbers of a model that is copied and looked at
 UPDATED = 3  # batches for which an update is tried
 TURNS = 10  # of the power iteration
+PASSES = 24  # over the sample that a part of a look may take, about
 GLANCE = 0.03  # seconds it may take before the first step
 _RECTIFIERS = (nn.ReLU, nn.ReLU6, nn.Threshold, nn.GELU, nn.SiLU)  # the last two nearly
 _DROPOUTS = (nn.modules.dropout._DropoutNd,)  # pyright: ignore[reportPrivateUsage]
@@ -74,7 +76,7 @@ class Look:
     lowest: float = 0.0  # loss that a second-order method reaches in a moment
     trial: Trial | None = None
     drawn: bool = False  # training has dropout, and this has not
-    seconds: float = 0.0
+    cost: float = 0.0  # seconds of a core that a pass over the rows took, forward and back
 
     @property
     def room(self) -> float | None:
@@ -103,34 +105,78 @@ class Look:
 
 def glance(t: Training) -> Look | None:
     """The slope and the layers, and how steep it is where a moment suffices to find out."""
-    if not _fits(t):
+    if not fits(t):
         return None
     began = time.thread_time()
-    with looking(t.model), redirect_stdout(StringIO()):
+    with quietly(t):
         here = Copies(t, GLANCE)
         first = _first(here)
-        return Look(**first | _steepness(here, _pass(began), 0))
+        cost = _pass(began)
+        return Look(**first | _steepness(here, cost, 0), cost=_warm_pass(here))
 
 
 def look(t: Training, seconds: float = 0.05) -> Look | None:
     """One look, of about so long on a small model; None where the model is too large for it."""
-    if not _fits(t):
+    return at_once(parts(t, seconds))
+
+
+def parts(
+    t: Training, seconds: float, search: float = curvature.SECONDS
+) -> Generator[None, None, Look | None]:
+    """The same, returned after several parts: `t` must be as it was whenever the next begins.
+
+    Seconds count inside the parts only. `search` is what the search for how far down it goes may
+    take. Where a pass over the sample takes c (`Look.cost`), a part takes the longer of a third of
+    `seconds`, `search`, and `PASSES` · c, about.
+    """
+    if not fits(t):
         return None
     began = time.thread_time()
-    with redirect_stdout(StringIO()):  # of a model that prints at each call
-        with looking(t.model):
-            here = Copies(t, seconds)
-            found = Look(**_found(here, began))
-        tried = trial(t, here.given, seconds)
-    return replace(found, trial=tried, seconds=time.thread_time() - began)
+    with quietly(t):
+        here = Copies(t, seconds)
+        first = _first(here)
+    cost = _pass(began)
+    yield from here.let_go()
+    with quietly(t):
+        affordable = int((here.until - time.thread_time()) / cost / 3)
+        batches = here.batches[: max(2, min(affordable, GRADIENTS))]
+        seen = [here.gradient(batch) for batch in batches]
+    yield from here.let_go()
+    with quietly(t):
+        steepness = _steepness(here, cost, 4)
+    yield from here.let_go()
+    with quietly(t):
+        changes = _changes(here, batches, seen)
+    yield from here.let_go()
+    with quietly(t):
+        around = _around(here, seen, first)
+        warm = _warm_pass(here)
+    yield from here.let_go()
+    with quietly(t):
+        lowest = curvature.lowest(here, first["loss"], search)
+    yield from here.let_go()
+    tried = yield from trials(t, here.given, seconds)
+    return Look(**first | steepness | changes | around, lowest=lowest, trial=tried, cost=warm)
 
 
-def _fits(t: Training) -> bool:
-    """Whether it may be looked at: a user's own `step` may count, print or log each call."""
-    if t.has_step or t.experiment.keeps:
+@contextmanager
+def quietly(t: Training) -> Generator[None]:
+    """Looking, with what a model prints at each call left out."""
+    with looking(t.model), redirect_stdout(StringIO()):
+        yield
+
+
+def fits(t: Training) -> bool:
+    """Whether it may be copied and looked at, found out without copying anything.
+
+    Not where a user's own `step` may count, print or log each call, where the first step gives
+    the model its shape, or where model and buffers are larger than `LARGEST`, frozen ones too.
+    """
+    if t.has_step or t.experiment.keeps or t.shapeless:
         return False
     real = all(p.is_floating_point() and not p.is_sparse for p in t.parameters)
-    return real and sum(p.numel() for p in t.parameters) <= LARGEST
+    held = chain(t.model.parameters(), t.model.buffers())
+    return real and sum(tensor.numel() for tensor in held) <= LARGEST
 
 
 def _first(here: Copies) -> dict[str, Any]:
@@ -150,33 +196,31 @@ def _first(here: Copies) -> dict[str, Any]:
     }
 
 
-def _found(here: Copies, began: float) -> dict[str, Any]:
-    """The rest, as much of it as there is time for."""
-    first = _first(here)
-    cost = _pass(began)
-    affordable = int((here.until - time.thread_time()) / cost / 3)
-    batches = here.batches[: max(2, min(affordable, GRADIENTS))]
-    seen = [here.gradient(batch) for batch in batches]
-    steepness = _steepness(here, cost, 4)
+def _changes(here: Copies, batches: list[Any], seen: list[Vector]) -> dict[str, Any]:
+    """What updates of the run's optimizer do."""
     updates, own, after = _updated(here, batches, seen)
-    return (
-        first
-        | steepness
-        | {
-            "batch_losses": tuple(here.loss(batch) for batch in here.batches),
-            "noise": _scatter(seen),
-            "own": own,
-            "after": after,
-            "flat": curvature.along(here) if first["slope"] else None,
-            "layers": _layers(here, seen, updates),
-            "lowest": curvature.lowest(here, first["loss"]),
-        }
-    )
+    return {"own": own, "after": after, "layers": _layers(here, seen, updates)}
+
+
+def _around(here: Copies, seen: list[Vector], first: dict[str, Any]) -> dict[str, Any]:
+    """How batches differ from each other, and how flat it is along the slope."""
+    return {
+        "batch_losses": tuple(here.loss(batch) for batch in here.batches),
+        "noise": _scatter(seen),
+        "flat": curvature.along(here) if first["slope"] else None,
+    }
 
 
 def _pass(began: float) -> float:
     """Seconds that one pass forward and back takes, of the four or so since then."""
     return max((time.thread_time() - began) / 4, 1e-6)
+
+
+def _warm_pass(here: Copies) -> float:
+    """Seconds of one more, when everything that it needs has been used before."""
+    began = time.thread_time()
+    here.gradient(here.sample)
+    return time.thread_time() - began
 
 
 def _steepness(here: Copies, cost: float, least: int) -> dict[str, Any]:

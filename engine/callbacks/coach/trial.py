@@ -6,14 +6,14 @@ away; no user function but `loss` and `step` is called.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from itertools import accumulate
 from math import inf, isfinite
 from statistics import fmean
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
@@ -25,7 +25,7 @@ from ...training.copies import with_optimizer
 from ...training.objective import loss_of
 from ...training.sampler import Tensors, gather
 from ...training.training import Training
-from .copies import examples, steadied
+from .copies import as_it_stands, examples, steadied
 
 FACTORS = (1.0, 0.1, 10.0)  # of the learning rate
 STEPS = 40
@@ -34,6 +34,7 @@ OVERTIME = 4  # times as long it may take until there are so many
 EVERY = 4  # steps between two measurements
 LATER = 250  # steps from the start, at most
 SHORTER = 0.1  # of the learning rate, from the start
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,6 @@ class Trial:
     before: float
     after: dict[float, float]
     swing: float = 1.0
-    seconds: float = 0.0
 
     def fall(self, factor: float) -> float:
         """The share of the loss that was won; negative where it rose."""
@@ -70,24 +70,38 @@ def trial(t: Training, sample: Any, seconds: float) -> Trial | None:
 
     Training goes on bit for bit as if there had been none.
     """
-    began = time.thread_time()
-    if not _can_be_tried(t):
+    return at_once(trials(t, sample, seconds))
+
+
+def trials(t: Training, sample: Any, seconds: float) -> Generator[None, None, Trial | None]:
+    """The same, returned after several parts: one for each factor."""
+    if not can_be_tried(t):
         return None
     after: dict[float, float] = {}
     steps, before, swing = STEPS, inf, 1.0
-    with own_generators():
-        for factor in FACTORS:
-            left = began + seconds - time.thread_time()
-            share = left if factor == FACTORS[0] else inf  # the others take as many as the first
-            copies = _as_it_stands(t)
+    for factor in FACTORS:
+        share = seconds if factor == FACTORS[0] else inf  # the others take as many as the first
+        with own_generators(), redirect_stdout(StringIO()):
+            copies = as_it_stands(t)
             before, seen, steps = _taken(t, copies, factor, steps, share / len(FACTORS), sample)
-            if steps < FEWEST:
-                return None
-            later = [loss for step, loss in seen if step > steps // 2]
-            after[factor] = fmean(later)
-            if factor == FACTORS[0] and isfinite(after[factor]):
-                swing = _swing(later)
-    return Trial(steps, before, after, swing, time.thread_time() - began)
+        if steps < FEWEST:
+            return None
+        later = [loss for step, loss in seen if step > steps // 2]
+        after[factor] = fmean(later)
+        if factor == FACTORS[0] and isfinite(after[factor]):
+            swing = _swing(later)
+        if factor != FACTORS[-1]:
+            yield
+    return Trial(steps, before, after, swing)
+
+
+def at_once(parts: Generator[None, None, Found]) -> Found:
+    """What comes of all parts, one right after the other."""
+    while True:
+        try:
+            next(parts)
+        except StopIteration as end:
+            return end.value
 
 
 def anew(t: Training, origin: nn.Module, since: int, seconds: float) -> Anew | None:
@@ -97,7 +111,7 @@ def anew(t: Training, origin: nn.Module, since: int, seconds: float) -> Anew | N
     been none.
     """
     most = min(t.step - since, LATER)
-    if most < FEWEST or not _can_be_tried(t):
+    if most < FEWEST or not can_be_tried(t):
         return None
     with own_generators(), redirect_stdout(StringIO()):
         sample, _, _ = examples(t)
@@ -108,15 +122,9 @@ def anew(t: Training, origin: nn.Module, since: int, seconds: float) -> Anew | N
     return Anew(since, steps, fmean(loss for step, loss in seen if step > steps * 3 // 4))
 
 
-def _as_it_stands(t: Training) -> tuple[nn.Module, Optimizer]:
-    """Copies of model and optimizer, with what has piled up of gradients where that is kept."""
-    model, optimizer = with_optimizer(t)
-    for mine, theirs in zip(model.parameters(), t.model.parameters(), strict=True):
-        mine.grad = None if t.zero_grad or theirs.grad is None else theirs.grad.clone()
-    return model, optimizer
-
-
-def _can_be_tried(t: Training) -> bool:
+def can_be_tried(t: Training) -> bool:
+    """Whether copies of the run can take steps as it does: not in fp16, nor with data that must
+    be fetched."""
     return t.scaler is None and (t.self_loss or isinstance(t.parts.train, Tensors))
 
 
