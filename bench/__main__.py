@@ -17,6 +17,7 @@ NAMES = (
     "engine_speed",
     "first_frame",
     "latency",
+    "key_to_wire",
     "terminal_bytes",
     "curve_cost",
     "at_rest",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fake_engine import PATIENCE, FakeEngine, state
 from foghill.engine.protocol.commands import Applied, Command, Pause, Rejected, Run, Step
-from foghill.engine.protocol.frames import VERSION, Bye, Hello, Look, Refused, Seen, Shown
+from foghill.engine.protocol.frames import VERSION, Bye, Hello, Look, Order, Refused, Seen, Shown
 from foghill.engine.protocol.views import CurveRequest, StateRequest
 from foghill.tui.link import Link, LinkError
 
@@ -119,6 +119,16 @@ async def test_commands_get_their_own_answers_in_any_order(path: Path) -> None:
         await until(lambda: held)
         assert await link.send(Pause()) == Rejected(held[0] + 1, "not now")
         assert await step == Applied(held[0], step=5)
+        await link.close()
+
+
+async def test_a_command_is_on_its_way_before_anybody_waits_for_its_answer(path: Path) -> None:
+    with FakeEngine(path, answer=lambda number, _: Applied(number, step=1)) as engine:
+        link = Screen().link
+        await link.connect(path)
+        answer = link.send(Pause())
+        assert await frame_of(engine, Order) == Order(1, Pause())
+        assert await answer == Applied(1, step=1)
         await link.close()
 
 

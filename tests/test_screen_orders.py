@@ -1,11 +1,25 @@
 """Keys act on what the person has ordered, however late the engine is."""
 
 import asyncio
+from dataclasses import replace
 
-from fakes_tui import FakeEngine, FakeLink, app_on, attached, seen, shown, state_of, text_of, until
-from foghill.engine.protocol.commands import Answer, Command, Pause, Restart, Run, Step
+import pytest
+from fakes_tui import (
+    FakeEngine,
+    FakeLink,
+    app_on,
+    attached,
+    live,
+    seen,
+    shown,
+    state_of,
+    text_of,
+    until,
+)
+from foghill.engine.protocol.commands import Answer, Command, Pause, Restart, Run, Set, Step
 from foghill.tui.link import OnFrame, OnLost
 from foghill.tui.screens.orders import MOST_HELD
+from foghill.tui.widgets.rows import Rows
 
 
 class Late(FakeEngine):
@@ -123,3 +137,24 @@ async def test_a_refusal_goes_with_the_next_key():
         await until(pilot, lambda: "no picture gradients here: it takes" in text_of(app, "#footer"))
         await pilot.press("1")
         await until(pilot, lambda: "gradients" not in text_of(app, "#footer"))
+
+
+@pytest.mark.parametrize(
+    ("key", "order"), [("space", Run()), ("right", Set({"optimizer": "adam"}))]
+)
+async def test_an_order_is_on_its_way_before_anything_on_the_screen_changes(
+    key: str, order: Command, monkeypatch: pytest.MonkeyPatch
+):
+    app = app_on(FakeEngine())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await attached(pilot)
+        screen = live(app)
+        screen.state = replace(screen.state, said="said of the key before")
+        happened: list[object] = []
+        send = FakeLink.send
+        monkeypatch.setattr(FakeLink, "send", lambda s, c: happened.append(c) or send(s, c))
+        monkeypatch.setattr(Rows, "paint", lambda *_: happened.append("painted"))
+        await pilot.press(key)
+        await until(pilot, lambda: "painted" in happened)
+        assert happened[0] == order
+        await until(pilot, lambda: not seen(app).said or "→" in seen(app).said)

@@ -8,10 +8,10 @@ and a slow screen is sent fewer views instead of older ones.
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ..engine.protocol.commands import Answer, Applied, Command, Rejected
 from ..engine.protocol.frames import (
@@ -110,9 +110,13 @@ class Link:
         )
         return frame
 
-    async def send(self, command: Command) -> Answer:
-        """The answer to `command`; raises `LinkError` if the engine goes away first."""
-        answer = await self._request(lambda number: Order(id=number, command=command))
+    def send(self, command: Command) -> Coroutine[Any, Any, Answer]:
+        """Write `command` at once. Await what is returned for the answer to it; that raises
+        `LinkError` if the engine goes away first."""
+        return self._answer(self._request(lambda number: Order(id=number, command=command)))
+
+    async def _answer(self, request: Coroutine[Any, Any, Answer | History]) -> Answer:
+        answer = await request
         assert isinstance(answer, Applied | Rejected)
         return answer
 
@@ -163,17 +167,25 @@ class Link:
             except OSError as error:
                 raise LinkError(f"cannot connect to {path}: {_words(error)}") from None
 
-    async def _request(self, frame: Callable[[int], ClientFrame]) -> Answer | History:
-        if self._over:
-            raise LinkError(self._over)
+    def _request(
+        self, frame: Callable[[int], ClientFrame]
+    ) -> Coroutine[Any, Any, Answer | History]:
+        """Write a frame at once; the reply to it is to be awaited."""
         self._last_id += 1
         number = self._last_id
-        waiting: asyncio.Future[Answer | History | LinkError]
-        waiting = asyncio.get_running_loop().create_future()
-        self._waiting[number] = waiting
+        self._waiting[number] = asyncio.get_running_loop().create_future()
+        if self._over:
+            self._waiting[number].set_result(LinkError(self._over))
+        else:
+            assert self._writer is not None
+            self._writer.write(encode(frame(number)))
+        return self._reply(number)
+
+    async def _reply(self, number: int) -> Answer | History:
         try:
-            await self._write(frame(number))
-            reply = await waiting
+            if self.connected and self._writer is not None:
+                await self._writer.drain()
+            reply = await self._waiting[number]
         except OSError as error:
             raise LinkError(f"lost the engine: {_words(error)}") from None
         finally:

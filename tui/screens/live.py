@@ -109,9 +109,12 @@ class LiveScreen(CommandScreen[ScreenState]):
             self.state = refused(self.state, r)
 
     def action_command(self, name: str) -> None:
-        self.state = hushed(self.state)
+        before = self.state
+        self.set_reactive(LiveScreen.state, hushed(before))  # panels hear of it after the command
         if not self.walk.takes(name):
             super().action_command(name)
+        if before.said:
+            self.mutate_reactive(LiveScreen.state)
 
     def order(self, command: Command, values: dict[str, Value] | None = None) -> None:
         """Send a command; its answer is shown when it comes."""
@@ -276,8 +279,8 @@ class LiveScreen(CommandScreen[ScreenState]):
 
     def apply(self, values: dict[str, Value]) -> None:
         """Send knob values now, pending or typed."""
-        self.state = sent(self.state, values)
         self.send_knobs(values)
+        self.state = sent(self.state, values)
 
     def do_edit(self, _: Entry[ScreenState]) -> None:
         editing.edit(self)

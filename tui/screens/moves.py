@@ -43,8 +43,9 @@ def sideways(screen: "LiveScreen", step: int) -> None:
     """Turn the knob, move the cursor, turn the page."""
     match focused_widget(screen):
         case KnobPanel():
-            screen.state, values = turned(screen.state, step)
+            after, values = turned(screen.state, step)
             screen.send_knobs(values)
+            screen.state = after
         case ChartPanel() as chart:
             chart.move_cursor(step)
         case PaintedPanel() as picture:

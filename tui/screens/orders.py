@@ -1,8 +1,9 @@
 """Orders on their way to the engine, and keys pressed before it can take any."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
-from ...engine.protocol.commands import Command
+from ...engine.protocol.commands import Answer, Command
 from ...engine.protocol.knob import Value
 from ...engine.protocol.state import State
 from ..entry import Entry
@@ -34,20 +35,25 @@ class Orders:
         return run.answered >= self._before + self._sent
 
     def send(self, command: Command, values: dict[str, Value] | None = None) -> None:
-        """Its answer is shown when it comes; `values` are what was asked of the knobs."""
-        self._sent += 1
-        self._screen.state = ordered(self._screen.state, command)
-        self._screen.run_worker(self._send(command, values), group="orders")
+        """Write it before anything on the screen changes; its answer is shown when it comes.
 
-    async def _send(self, command: Command, values: dict[str, Value] | None) -> None:
+        `values` are what was asked of the knobs.
+        """
         screen = self._screen
-        if screen.link is None:
-            return
+        self._sent += 1
+        coming = screen.link.send(command) if screen.link is not None else None
+        screen.state = ordered(screen.state, command)
+        if coming is not None:
+            screen.run_worker(self._answer(coming, values), group="orders")
+
+    async def _answer(
+        self, coming: Coroutine[Any, Any, Answer], values: dict[str, Value] | None
+    ) -> None:
+        screen = self._screen
         try:
-            answer = await screen.link.send(command)
+            answer = await coming
         except LinkError as error:
-            said = f"not done: {error}"
-            screen.state = screen.state.without_orders(said)
+            screen.state = screen.state.without_orders(f"not done: {error}")
             return
         screen.state = answered(screen.state, answer, values)
 

@@ -33,6 +33,11 @@ class RowPanel(Rows):
         """What stands in the border."""
         return self.panel
 
+    def say_below(self, words: str) -> None:
+        """Set the lower border's words if they differ: Textual repaints the whole widget for it."""
+        if words != (self.border_subtitle or ""):
+            self.border_subtitle = words
+
     def watch_state(self) -> None:
         self.show()
 

@@ -59,7 +59,7 @@ class StepPanel(RowPanel):
         if isinstance(self._view, Failed):
             return [((line, "warn"),) for line in wrapped(self._view.sentence, width)]
         if not screen.inspecting:
-            self.border_subtitle = ""
+            self.say_below("")
             return step_rows(self._view, screen.told, width, height)
         return self._inspector(width, height)
 
@@ -72,7 +72,7 @@ class StepPanel(RowPanel):
         room = max(height - 2, 1)
         self._top = max(0, min(self._top, len(below) - room))
         hidden = len(below) - self._top - room
-        self.border_subtitle = self.signs(more_lines(hidden))
+        self.say_below(self.signs(more_lines(hidden)))
         shown = [((" ", ""), *row) for row in below[self._top : self._top + room]]
         return [tabs(view, rows, place, width), (), *shown]
 
@@ -114,10 +114,10 @@ def step_rows(view: Phases | None, run: State, width: int, height: int) -> list[
 
 
 def _below(view: Phases | None, run: State, width: int) -> str:
-    """The latest metrics, and which step the phases are of: that first where it is an older one."""
+    """The latest metrics, and which step the phases are of: first where the run stands past it."""
     taken = view is not None and any(row.tensors or row.number for row in view.rows)
     which = f"step {view.step:,}" if view is not None and view.step and taken else ""
-    if view is not None and which and view.step < run.step:
+    if view is not None and which and view.step < run.step and run.status != "running":
         return f"{which}  {measured(run, max(0, width - len(which) - 2))}".strip()
     found = measured(run, width)
     both = f"{found}  {which}".strip()

@@ -26,7 +26,7 @@ class Scrolled(RowPanel):
         self._top = max(0, min(self._top, len(every) - height))
         shown = every[self._top : self._top + height]
         hidden = len(every) - self._top - height
-        self.border_subtitle = self.signs(more_lines(hidden))
+        self.say_below(self.signs(more_lines(hidden)))
         return shown
 
     def scroll_rows(self, rows: int) -> None:
