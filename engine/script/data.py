@@ -5,7 +5,7 @@ Each kind of data that `dataset.interpret` knows has its own lines: tensors in m
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,10 +18,7 @@ from ..training.loader import Loader
 from ..training.sampler import Items, NoData, Tensors
 from ..training.training import Training
 from .source import Source
-from .words import indented, written
-
-if TYPE_CHECKING:
-    from .loop import Namer, Writer
+from .words import Loop, Namer, indented, written
 
 ORDER = '''def {name}(seed, epoch, n):
     """The order of n examples in a pass over them, from a generator of its own."""
@@ -50,7 +47,7 @@ _LOOKED_AT = 16  # items whose draws tell whether items draw
 class Data:
     """`x`, `y` and `batch` are the expressions of a batch's parts inside the loop."""
 
-    def __init__(self, t: Training, source: Source, name: "Namer", writer: "Writer") -> None:
+    def __init__(self, t: Training, source: Source, name: Namer, writer: Loop) -> None:
         self.t = t
         self.w = writer
         self.name = name

@@ -26,10 +26,10 @@ from ..training.loader import Loader
 from ..training.loop import train
 from ..training.training import Training
 from .journal import Past, past
-from .loop import Facts, Writer
+from .loop import Writer
 from .source import needed
 from .table import table_source
-from .words import docstring, indented, with_imports, written
+from .words import Facts, docstring, indented, with_imports, written
 
 _FUNCTIONS = ("data", "model", "loss", "optimizer", "step", "augment")
 _STEPS = 100  # of a run that has no end and has not begun

@@ -4,9 +4,7 @@
 what the data are; only the lines which that training needs are written.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor
 from torch.optim.lr_scheduler import ReduceLROnPlateau
@@ -17,22 +15,11 @@ from ..training.training import Training
 from .batches import Batches
 from .source import Source
 from .weights import weights_source
-from .words import Namer, call, indented, written
+from .words import Facts, Namer, call, indented, written
 
 _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
 _SEEDING = {"numpy": "numpy.random.seed", "python": "random.seed"}
 _LOSSES = {"mse": "mse_loss", "mae": "l1_loss", "huber": "huber_loss"}
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What cannot be read off the training as it stands after one step."""
-
-    steps: int
-    trains: bool  # model() returned it in train mode
-    weights: str  # a file they start from
-    draws: frozenset[str]  # generators besides torch's that are drawn from
-    groups: list[dict[str, Any]]  # the own optimizer's, as it returned them
 
 
 class Writer:

@@ -6,11 +6,12 @@ Used by `export.py` and `loop.py`.
 import builtins
 import json
 import re
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import version
 from textwrap import fill
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import torch
 
@@ -19,12 +20,34 @@ from ..training.training import Training
 from .journal import Past
 from .source import Source
 
-if TYPE_CHECKING:
-    from .loop import Facts
-
 _WIDEST = 88
 _TOLD = 6  # changes on the way that are spelt out
 _OURS = ("len", "list", "min", "print", "range", "round", "sum", "tuple", "zip")  # called
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What cannot be read off the training as it stands after one step."""
+
+    steps: int
+    trains: bool  # model() returned it in train mode
+    weights: str  # a file they start from
+    draws: frozenset[str]  # generators besides torch's that are drawn from
+    groups: list[dict[str, Any]]  # the own optimizer's, as it returned them
+
+
+class Loop(Protocol):
+    """The loop that batches are written into: its names, calls of the experiment's functions, and
+    the seeds before them."""
+
+    net: str
+    step: str
+    steps: str
+    loss: str
+
+    def loss_of(self, prediction: str, target: str) -> str: ...
+    def seeds(self, seed: str) -> list[str]: ...
+    def call(self, function: str, *given: str) -> str: ...
 
 
 class Namer:
@@ -88,7 +111,7 @@ def with_imports(ours: str, source: Source, module: ModuleType | None) -> tuple[
     return sorted(imports, key=lambda line: (not line.startswith("import"), line)), ours
 
 
-def docstring(t: Training, spec: RunSpec, facts: "Facts", before: Past) -> str:
+def docstring(t: Training, spec: RunSpec, facts: Facts, before: Past) -> str:
     """What the script is, and what it promises."""
     said = [
         t.experiment.title,

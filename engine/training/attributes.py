@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from ..experiment.randomness import Generators, set_generators
+
 _OF_EVERY_MODULE = {*vars(nn.Module())}
 
 
@@ -88,3 +90,29 @@ def _twin(value: Any, twins: dict[int, Any]) -> Any:
     if isinstance(value, Tensor) and id(value) not in twins:
         return value.detach().clone()
     return deepcopy(value, twins)
+
+
+Buffers = list[tuple[nn.Module, str, Tensor, Tensor]]  # module, name, the tensor, what it held
+
+
+def buffers(model: nn.Module) -> Buffers:
+    """Every buffer, in a form that `put_back` takes; a model may write into it or replace it."""
+    return [
+        (module, name, buffer, buffer.clone())
+        for module in model.modules()
+        for name, buffer in module.named_buffers(recurse=False)
+        if not is_lazy(buffer)
+    ]
+
+
+def put_back(
+    states: Generators, buffers: Buffers, gradients: list[tuple[Tensor, Tensor | None]]
+) -> None:
+    """Undo a step that was not completed; `gradients` are (parameter, its gradient before)."""
+    set_generators(states)
+    with torch.no_grad():
+        for module, name, buffer, before in buffers:
+            buffer.copy_(before)
+            setattr(module, name, buffer)
+    for parameter, gradient in gradients:
+        parameter.grad = gradient

@@ -6,20 +6,17 @@ torch's own state dicts keep references to the living tensors.
 
 from collections import OrderedDict
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn.parameter import is_lazy
+from torch import Tensor
 
-from ..experiment.randomness import Generators, generators, set_generators
+from ..experiment.randomness import generators, set_generators
 from .sampler import Place
-
-if TYPE_CHECKING:
-    from .training import Training
+from .training import Training
 
 
-def capture(t: "Training") -> dict[str, Any]:
+def capture(t: Training) -> dict[str, Any]:
     """All that `loop.train` changes, between two steps."""
     scheduler, scaler = t.descent.scheduler, t.scaler
     return {
@@ -40,7 +37,7 @@ def capture(t: "Training") -> dict[str, Any]:
     }
 
 
-def resume(t: "Training", state: dict[str, Any]) -> None:
+def resume(t: Training, state: dict[str, Any]) -> None:
     """Stand where `capture` was taken; the experiment and its shapes must be the same."""
     t.step, t.seed, t.data_seed = state["step"], state["seed"], state["data_seed"]
     t.experiment.values = dict(state["values"])
@@ -60,32 +57,6 @@ def resume(t: "Training", state: dict[str, Any]) -> None:
         t.scaler.load_state_dict(state["scaler"])
     set_generators(state["generators"])
     t.settle()
-
-
-Buffers = list[tuple[nn.Module, str, Tensor, Tensor]]  # module, name, the tensor, what it held
-
-
-def buffers(model: nn.Module) -> Buffers:
-    """Every buffer, in a form that `put_back` takes; a model may write into it or replace it."""
-    return [
-        (module, name, buffer, buffer.clone())
-        for module in model.modules()
-        for name, buffer in module.named_buffers(recurse=False)
-        if not is_lazy(buffer)
-    ]
-
-
-def put_back(
-    states: Generators, buffers: Buffers, gradients: list[tuple[Tensor, Tensor | None]]
-) -> None:
-    """Undo a step that was not completed; `gradients` are (parameter, its gradient before)."""
-    set_generators(states)
-    with torch.no_grad():
-        for module, name, buffer, before in buffers:
-            buffer.copy_(before)
-            setattr(module, name, buffer)
-    for parameter, gradient in gradients:
-        parameter.grad = gradient
 
 
 def _cloned(state: Any) -> Any:

@@ -18,7 +18,7 @@ from ..experiment.randomness import generators, seed_everything
 from ..protocol.condition import parse
 from ..protocol.knob import Value
 from . import optim
-from .checkpoint import buffers, put_back
+from .attributes import buffers, put_back
 from .dataset import Parts, interpret
 from .device import precisions, resolve
 from .losses import Loss, built_in, by_target, pair, scalar
