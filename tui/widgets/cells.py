@@ -5,6 +5,7 @@ widget's left edge to the end of the change, so the rows are shown through uprig
 (child widgets), and a change costs only its slice.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from rich.segment import Segment
@@ -29,7 +30,12 @@ class RequestChanged(Message):
     """The widget now needs another view; ask it for its request."""
 
 
-def changed_ranges(before: Row, after: Row) -> list[tuple[int, int]]:
+# Cells of any kind: the sign, "" for the right half of a wide one, and how it is painted.
+Signs = Sequence[tuple[str, object]]
+Ranges = list[tuple[int, int, int]]  # row, first cell, one past the last
+
+
+def changed_ranges(before: Signs, after: Signs) -> list[tuple[int, int]]:
     """Half-open ranges of cells that differ, close ones joined; whole wide characters."""
     ranges: list[tuple[int, int]] = []
     for x, cell in enumerate(after):
@@ -42,14 +48,14 @@ def changed_ranges(before: Row, after: Row) -> list[tuple[int, int]]:
     return [(_start(before, after, start), _end(before, after, end)) for start, end in ranges]
 
 
-def _start(before: Row, after: Row, x: int) -> int:
-    while x > 0 and any(x < len(row) and not row[x].glyph for row in (before, after)):
+def _start(before: Signs, after: Signs, x: int) -> int:
+    while x > 0 and any(x < len(row) and not row[x][0] for row in (before, after)):
         x -= 1
     return x
 
 
-def _end(before: Row, after: Row, x: int) -> int:
-    while any(x < len(row) and not row[x].glyph for row in (before, after)):
+def _end(before: Signs, after: Signs, x: int) -> int:
+    while any(x < len(row) and not row[x][0] for row in (before, after)):
         x += 1
     return x
 
@@ -81,24 +87,26 @@ def strip_of(row: Row, under: Style) -> Strip:
 
 
 class Slice(Widget):
-    """An upright part of a `CellsWidget`, so that Textual repaints rows in short pieces."""
+    """An upright part of a `Sliced` widget, so that Textual repaints rows in short pieces."""
 
     DEFAULT_CSS = "Slice { width: 1fr; height: 1fr; }"
 
     def render_line(self, y: int) -> Strip:
-        owner = self.parent
-        assert isinstance(owner, CellsWidget)
         left = self.left
-        return strip_of(owner.cells(y, left, left + self.size.width), self.rich_style)
+        return self._owner.part(y, left, left + self.size.width, self.rich_style)
+
+    @property
+    def _owner(self) -> "Sliced":
+        owner = self.parent
+        assert isinstance(owner, Sliced)
+        return owner
 
     @property
     def left(self) -> int:
-        """Its first column in the owner's grid."""
-        owner = self.parent
-        assert isinstance(owner, CellsWidget)
-        return self.region.x - owner.content_region.x
+        """Its first column in the owner's content."""
+        return self.region.x - self._owner.content_region.x
 
-    def send(self, ranges: list[tuple[int, int, int]]) -> None:
+    def send(self, ranges: Ranges) -> None:
         """Repaint what of (y, start, end) lies in this slice, one piece a row.
 
         Textual sends a piece from the slice's left edge on, so two pieces would cost more.
@@ -114,11 +122,31 @@ class Slice(Widget):
             self.refresh(*(Region(x1, y, x2 - x1, 1) for y, (x1, x2) in pieces.items()))
 
 
-class CellsWidget(Widget):
-    """Shows a grid; subclasses draw one in `drawn` and call `redraw` when it may differ."""
+class Sliced(Widget):
+    """Shows its rows through slices; subclasses give a `part` of a row and `send` what changed."""
 
-    DEFAULT_CSS = "CellsWidget { layout: horizontal; overflow: hidden; }"
+    DEFAULT_CSS = "Sliced { layout: horizontal; overflow: hidden; }"
     SLICES = 10
+
+    def compose(self) -> ComposeResult:
+        for _ in range(self.SLICES):
+            yield Slice()
+
+    def part(self, y: int, start: int, end: int, under: Style) -> Strip:
+        """Cells of a row as shown, over the style `under`."""
+        raise NotImplementedError
+
+    def send(self, ranges: Ranges) -> None:
+        """Repaint these cells."""
+        for part in self.query_children(Slice) if ranges else ():
+            part.send(ranges)
+
+    def render_line(self, y: int) -> Strip:
+        return Strip.blank(self.size.width, self.rich_style)
+
+
+class CellsWidget(Sliced):
+    """Shows a grid; subclasses draw one in `drawn` and call `redraw` when it may differ."""
 
     def __init__(
         self,
@@ -152,10 +180,6 @@ class CellsWidget(Widget):
         """What is shown, said in words."""
         return ""
 
-    def compose(self) -> ComposeResult:
-        for _ in range(self.SLICES):
-            yield Slice()
-
     def redraw(self) -> None:
         """Draw anew and send the cells that changed."""
         if not self.is_mounted or not self.size:
@@ -164,19 +188,21 @@ class CellsWidget(Widget):
         if self.pens.ascii:
             rows = [[_plain(cell) for cell in row] for row in rows]
         before, self._rows = self._rows, rows
-        slices = self.query_children(Slice)
         if len(before) != len(rows) or (rows and len(before[0]) != len(rows[0])):
-            for part in slices:
+            for part in self.query_children(Slice):
                 part.refresh()
             return
-        ranges = [
-            (y, start, end)
-            for y, row in enumerate(rows)
-            if row != before[y]
-            for start, end in changed_ranges(before[y], row)
-        ]
-        for part in slices if ranges else ():
-            part.send(ranges)
+        self.send(
+            [
+                (y, start, end)
+                for y, row in enumerate(rows)
+                if row != before[y]
+                for start, end in changed_ranges(before[y], row)
+            ]
+        )
+
+    def part(self, y: int, start: int, end: int, under: Style) -> Strip:
+        return strip_of(self.cells(y, start, end), under)
 
     def cells(self, y: int, start: int, end: int) -> Row:
         """Cells of a row as shown, blank where there are none."""
@@ -184,9 +210,6 @@ class CellsWidget(Widget):
         if row and not row[0].glyph:
             row[0] = BLANK  # the right half of a character that begins in the slice before
         return [*row, *[BLANK] * (end - start - len(row))]
-
-    def render_line(self, y: int) -> Strip:
-        return Strip.blank(self.size.width, self.rich_style)
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)

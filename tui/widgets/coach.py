@@ -10,10 +10,12 @@ from .rows import Row, fitted, width_of, wrapped
 
 ALARM = "▲ ALARM"
 _TALL = 32  # rows of a screen with room for a second line
+_ROOMY_ROWS = 2
 
 
 class CoachLine(RowPanel):
-    """Goes where there is little room, and while nothing is known."""
+    """Goes where there is little room, and while nothing is known; on a roomy screen its place
+    is kept, so that nothing jumps, and nothing is painted anew, when the coach begins to speak."""
 
     def lines(self, screen: ScreenState, width: int, height: int) -> list[Row]:
         most = 2 if screen.height >= _TALL else 1
@@ -24,9 +26,9 @@ class CoachLine(RowPanel):
         if screen is None or not self.is_mounted:
             return
         rows = [] if screen.narrow or screen.tiny else self.lines(screen, screen.width, 0)
-        self.display = bool(rows)
-        if rows:
-            self.styles.height = len(rows)
+        self.display = screen.roomy or bool(rows)
+        if self.display:
+            self.styles.height = _ROOMY_ROWS if screen.roomy else len(rows)
             self.paint(rows)
 
 

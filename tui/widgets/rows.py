@@ -11,11 +11,13 @@ from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from ..theme import plain
+from .cells import Sliced, changed_ranges
 
 Piece = tuple[str, str]
 Row = tuple[Piece, ...]
@@ -159,15 +161,22 @@ class Rows(Widget):
         for y in range(max(len(old), len(new))):
             before = old[y] if y < len(old) else ()
             after = new[y] if y < len(new) else ()
-            if cells := changed_cells(before, after):
-                self.refresh(Region(cells[0], y, cells[1] - cells[0], 1))
+            self.repaint(y, before, after)
+
+    def repaint(self, y: int, before: Row, after: Row) -> None:
+        """Row `y` is to be painted anew where it differs."""
+        if cells := changed_cells(before, after):
+            self.refresh(Region(cells[0], y, cells[1] - cells[0], 1))
 
     def signs(self, text: str) -> str:
         """`text` as this terminal can show it."""
         return plain(text) if getattr(self.app, "ascii", False) else text
 
     def render_line(self, y: int) -> Strip:
-        base = self.rich_style
+        return self.strip_of(y, self.rich_style)
+
+    def strip_of(self, y: int, base: Style) -> Strip:
+        """A row over the style `base`."""
         row = self.rows[y] if y < len(self.rows) else ()
         segments = [
             Segment(
@@ -183,3 +192,15 @@ class Rows(Widget):
     def text(self) -> str:
         """What stands there, for tests and for the plain mode."""
         return "\n".join("".join(text for text, _ in row).rstrip() for row in self.rows)
+
+
+class SlicedRows(Sliced, Rows):
+    """Rows of which several short parts change at a time: only those are sent."""
+
+    def repaint(self, y: int, before: Row, after: Row) -> None:
+        old, new = _cells(before), _cells(after)
+        new += [(" ", "")] * (len(old) - len(new))
+        self.send([(y, start, end) for start, end in changed_ranges(old, new)])
+
+    def part(self, y: int, start: int, end: int, under: Style) -> Strip:
+        return self.strip_of(y, under).crop(start, end)

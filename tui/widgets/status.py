@@ -3,11 +3,13 @@
 from ...engine.protocol.state import State
 from ..state import ScreenState
 from .panel import RowPanel
-from .rows import Row, spread, width_of
+from .rows import Row, SlicedRows, spread, width_of
 
 
-class StatusLine(RowPanel):
+class StatusLine(RowPanel, SlicedRows):
     """One row; what matters least goes first where there is no room."""
+
+    SLICES = 20
 
     def lines(self, screen: ScreenState, width: int, height: int) -> list[Row]:
         return [status_row(screen, width)]

@@ -10,13 +10,13 @@ from ...engine.protocol.views import Failed, PhaseRow, Phases
 from ..state import Panel, ScreenState
 from .inspector import phase_rows, tabs
 from .panel import RowPanel
-from .rows import Row, fitted, more_lines, width_of, wrapped
+from .rows import Row, SlicedRows, fitted, more_lines, width_of, wrapped
 
 _NAME = 9
 _CODE = 29  # cells of the longest line of PyTorch
 
 
-class StepPanel(RowPanel):
+class StepPanel(RowPanel, SlicedRows):
     """One row for each phase; `▸` stands before the next one while the run is paused."""
 
     HELP = (

@@ -10,10 +10,14 @@ from .rows import Row, fitted, wrapped
 
 _SAID_SECONDS = 5.0  # how long the line says that something was ticked
 _TALL = 24  # rows of a screen with room for a second line
+_ROOMY_ROWS = 2
 
 
 class TryLine(RowPanel):
-    """There only where the text has things to try; goes where there is little room."""
+    """There only where the text has things to try; goes where there is little room.
+
+    On a roomy screen it is always as high, so that nothing jumps.
+    """
 
     _ticked: tuple[int, ...] = ()  # numbers ticked a moment ago
     _known: tuple[Try, ...] = ()
@@ -35,7 +39,7 @@ class TryLine(RowPanel):
         rows = [] if screen.narrow or screen.tiny else self.lines(screen, screen.width, 0)
         self.display = bool(rows)
         if rows:
-            self.styles.height = len(rows)
+            self.styles.height = _ROOMY_ROWS if screen.roomy else len(rows)
             self.paint(rows)
 
     def _said(self) -> None:

@@ -1,9 +1,10 @@
 """The coach's line: what it says in how much room, the alarm, and what `a` and enter do."""
 
 import pytest
-from fakes_tui import FakeEngine, app_on, attached, live, state_of, text_of, until
+from fakes_tui import FakeEngine, app_on, attached, live, seen, state_of, text_of, until
 from foghill.engine.protocol.commands import Set
 from foghill.engine.protocol.state import Advice
+from foghill.tui.app import FoghillApp
 from foghill.tui.screens.advice import AdviceScreen
 from foghill.tui.widgets.coach import ALARM, CoachLine, coach_rows
 
@@ -71,7 +72,12 @@ async def test_the_line_comes_and_goes_with_the_advice(size: tuple[int, int]):
         assert live(app).query_one(CoachLine).display
         assert text_of(app, "#coach").startswith(" coach  diverges: loss 3.2e4")
         engine.push(coach=None)
-        await until(pilot, lambda: not live(app).query_one(CoachLine).display)
+        await until(pilot, lambda: not text_of(app, "#coach").strip() or not coach(app).display)
+        assert coach(app).display == seen(app).roomy, "there its place is kept: nothing jumps"
+
+
+def coach(app: FoghillApp) -> CoachLine:
+    return live(app).query_one(CoachLine)
 
 
 @pytest.mark.parametrize("size", [(40, 24), (80, 12)])

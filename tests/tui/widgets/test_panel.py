@@ -2,6 +2,7 @@
 
 import pytest
 from fakes_tui import FakeEngine, app_on, attached, live, state_of
+from foghill.tui.widgets.cells import Slice
 from foghill.tui.widgets.panel import panel_title
 from foghill.tui.widgets.rows import Rows
 from foghill.tui.widgets.step import StepPanel
@@ -22,6 +23,7 @@ async def test_a_state_that_changes_nothing_a_panel_shows_repaints_none_of_it(
         screen = live(app)
         repainted: list[str | None] = []
         monkeypatch.setattr(Rows, "refresh", lambda self, *_, **__: repainted.append(self.id))
+        monkeypatch.setattr(Slice, "refresh", lambda s, *_, **__: repainted.append(s.parent.id))
         screen.take(replace(screen.whole, step=8))
         assert set(repainted) == {"status"}
         repainted.clear()
