@@ -64,7 +64,10 @@ def test_it_is_registered_under_its_own_name_and_finds_its_neighbours(tmp_path: 
     assert sys.path[0] == str(tmp_path)
 
 
-def test_a_directory_with_its_own_engine_and_tui_works(tmp_path: Path):
+def test_a_directory_with_its_own_engine_and_tui_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delitem(sys.modules, "tui", raising=False)  # a package of tests has that name
     write(tmp_path, train="import engine, tui\nx = engine.x + tui.x", engine="x = 1", tui="x = 2")
     assert load_file(tmp_path / "train.py").x == 3
     assert load_file(tmp_path / "engine.py").x == 1
